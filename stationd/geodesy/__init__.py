@@ -1,0 +1,1 @@
+"""Ellipsoid, frames and local coordinates."""

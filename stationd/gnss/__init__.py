@@ -1,0 +1,1 @@
+"""Nouns of the field: time, constellations, signals, observations."""

@@ -1,0 +1,1 @@
+"""RTCM 10403.3 messages: bytes to values in physical units."""
