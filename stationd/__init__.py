@@ -1,5 +1,3 @@
-"""stationd watches GNSS reference stations: from a receiver's bytes to checks, metrics and messages."""
+"""stationd watches GNSS reference stations: from a receiver's bytes to checks and messages."""
 
-from importlib.metadata import version
-
-__version__ = version("stationd")
+__version__ = "0.1.0"
