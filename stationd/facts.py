@@ -75,7 +75,7 @@ QUANTITIES: Final[Mapping[str, Quantity]] = {
         "stationd_latency_seconds",
         "gauge",
         (),
-        "Arrival of the newest epoch less the epoch itself; absent while the host clock is not known to be right",
+        "Arrival of the newest epoch less the epoch; absent unless the host clock is right",
     ),
     "received_bytes": Quantity("stationd_received_bytes_total", "counter", (), "Bytes received"),
     "skipped_bytes": Quantity(
@@ -134,7 +134,10 @@ QUANTITIES: Final[Mapping[str, Quantity]] = {
     ),
     "connected": Quantity("stationd_connected", "gauge", (), "1 while the source is connected"),
     "satellites": Quantity(
-        "stationd_satellites", "gauge", ("constellation",), "Satellites observed in the newest epoch"
+        "stationd_satellites",
+        "gauge",
+        ("constellation",),
+        "Satellites observed in the newest epoch",
     ),
     "cn0_median_dbhz": Quantity(
         "stationd_cn0_median_dbhz",
@@ -179,7 +182,9 @@ class Event:
     @property
     def id(self) -> str:
         """The same for the same event however often it is sent; 128 bits."""
-        seed = f"{self.station}|{self.at.utc_s}|{self.at.monotonic_s}|{self.kind}|{self.subject}|{self.after}"
+        seed = "|".join(
+            map(str, (self.station, *self.at, self.kind, self.subject, self.before, self.after))
+        )
         return hashlib.blake2b(seed.encode(), digest_size=16).hexdigest()
 
 
@@ -248,5 +253,5 @@ def state_json(facts: StationFacts) -> dict[str, Any]:
             for name, values in facts.measurements.items()
             for labels, value in values.items()
         ],
-        **dict(facts.labels and {"labels": dict(facts.labels)}),
+        "labels": dict(facts.labels),
     }

@@ -25,7 +25,9 @@ def peer():
     def find(program: str) -> str:
         path = shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin")
         if path is None:
-            reason = f"{program} is not installed (apt-get install rtklib mosquitto prometheus socat)"
+            reason = (
+                f"{program} is not installed (apt-get install rtklib mosquitto prometheus socat)"
+            )
             if os.environ.get("CI") == "true":
                 pytest.fail(reason)
             pytest.skip(reason)
