@@ -1,0 +1,44 @@
+"""Is the signal strong enough? Median C/N0 of each constellation's strongest signal.
+
+The weaker signals of a constellation are shown as evidence: semi-codeless L2 is ten decibels
+lower on a healthy station, so one absolute limit for all would flood the staff.
+"""
+
+from dataclasses import dataclass, field
+
+from stationd.checks.verdict import Settling, Verdict, graded_low
+from stationd.facts import Health
+from stationd.station.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Limits(Settling):
+    worsen_after_s: float = field(
+        default=60.0, metadata={"help": "a worse verdict counts once it has held so long"}
+    )
+    warning_dbhz: float = field(default=40.0, metadata={"help": "warning below this median"})
+    critical_dbhz: float = field(default=36.0, metadata={"help": "critical below this median"})
+    ignore: tuple[str, ...] = field(
+        default=("S",), metadata={"help": "constellations whose strength is not judged"}
+    )
+
+
+def judge(reading: Reading, limits: Limits) -> Verdict | None:
+    if not reading.cn0_median_dbhz:
+        if reading.registration.expect.nmea and not reading.state.tracks:
+            return None
+        return Verdict(Health.UNKNOWN, "no fresh epoch with C/N0", {})
+    evidence = {
+        f"{letter}{code}_dbhz": round(value, 1)
+        for (letter, code), value in sorted(reading.cn0_median_dbhz.items())
+    }
+    strongest: dict[str, float] = {}
+    for (letter, _), value in reading.cn0_median_dbhz.items():
+        if letter not in limits.ignore:
+            strongest[letter] = max(value, strongest.get(letter, 0.0))
+    if not strongest:
+        return Verdict(Health.UNKNOWN, "no C/N0 of a constellation that is judged", evidence)
+    letter, value = min(strongest.items(), key=lambda item: (item[1], item[0]))
+    health = graded_low(value, limits.warning_dbhz, limits.critical_dbhz)
+    reason = f"weakest constellation {letter}: median {value:.1f} dB-Hz on its strongest signal"
+    return Verdict(health, reason, evidence)

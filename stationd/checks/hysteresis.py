@@ -1,0 +1,61 @@
+"""Settles verdicts: outage and recovery have different time limits, and nothing flickers.
+
+Unknown is taken at once in both directions, because it is about evidence and not about the
+station; everything else must hold for as long as the limits say.
+"""
+
+from dataclasses import dataclass
+
+from stationd.checks.verdict import Settling, Verdict
+from stationd.facts import GRAVITY, CheckResult, Health
+from stationd.inputs import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A check's result, and the other health that is waiting to replace it, if any."""
+
+    result: CheckResult
+    candidate: Health | None = None
+    candidate_since_s: float = 0.0
+
+
+def settle(
+    check: str, previous: Settled | None, verdict: Verdict, limits: Settling, now: Instant
+) -> Settled:
+    """Return the settled result after one more verdict."""
+
+    def result(health: Health, since: Instant | None, reason: str) -> CheckResult:
+        return CheckResult(check, health, reason, verdict.evidence, limits.shown(), since)
+
+    if previous is None:
+        return Settled(result(verdict.health, now, verdict.reason))
+    old = previous.result
+    if verdict.health is old.health:
+        return Settled(result(old.health, old.since, verdict.reason))
+    wait_s = _wait_s(old.health, verdict.health, limits)
+    since_s = now.monotonic_s
+    if previous.candidate is not None and _same_way(
+        old.health, previous.candidate, verdict.health
+    ):
+        since_s = previous.candidate_since_s
+    held_s = now.monotonic_s - since_s
+    if held_s >= wait_s:
+        return Settled(result(verdict.health, now, verdict.reason))
+    reason = (
+        f"{verdict.reason} ({verdict.health} for {held_s:.0f} s; {old.health} until {wait_s:g} s)"
+    )
+    return Settled(result(old.health, old.since, reason), verdict.health, since_s)
+
+
+def _wait_s(old: Health, new: Health, limits: Settling) -> float:
+    if Health.UNKNOWN in (old, new):
+        return 0.0
+    if GRAVITY[new] > GRAVITY[old]:
+        return limits.worsen_after_s
+    return limits.recover_after_s if old is Health.CRITICAL else limits.clear_after_s
+
+
+def _same_way(old: Health, one: Health, other: Health) -> bool:
+    """Whether two candidates are both better, or both worse, than what holds."""
+    return (GRAVITY[one] > GRAVITY[old]) == (GRAVITY[other] > GRAVITY[old])

@@ -1,0 +1,72 @@
+"""Does every expected message type arrive, at its rate, and from the expected station id?"""
+
+from dataclasses import dataclass, field
+
+from stationd.checks.verdict import Settling, Verdict, graded
+from stationd.facts import Health
+from stationd.station.reading import Reading
+
+SPAN_S = 60.0
+PERIODS = 5  # a rate is judged over at least so many periods
+MISSED_PERIODS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits(Settling):
+    warning_ratio: float = field(
+        default=0.10, metadata={"help": "warning when a rate is off by more than this share"}
+    )
+    critical_ratio: float = field(
+        default=0.33, metadata={"help": "critical when a rate is off by more than this share"}
+    )
+
+
+def judge(reading: Reading, limits: Limits) -> Verdict | None:
+    expect, state = reading.registration.expect, reading.state
+    wrong_id = state.foreign_station_id
+    if expect.station_id is not None and wrong_id is not None:
+        reason = f"messages carry station id {wrong_id}, expected {expect.station_id}"
+        return Verdict(Health.CRITICAL, reason, {"station_id": wrong_id})
+    if not expect.messages:
+        return None
+    if state.last_data is None:
+        return Verdict(Health.UNKNOWN, "no data yet", {})
+    worst = Verdict(Health.OK, f"all {len(expect.messages)} expected types at their rate", {})
+    waiting: list[int] = []
+    off: dict[str, float] = {}
+    for number, interval_s in sorted(expect.messages.items()):
+        share = _off_ratio(reading, number, interval_s)
+        if share is None:
+            waiting.append(number)
+            continue
+        health = graded(share, limits.warning_ratio, limits.critical_ratio)
+        if health is Health.OK:
+            continue
+        off[f"{number}_off_ratio"] = round(share, 3)
+        if share > max(0.0, *(v for k, v in off.items() if k != f"{number}_off_ratio"), 0.0):
+            what = "missing" if share >= 1.0 else f"off by {share:.0%}"
+            worst = Verdict(health, f"type {number}, every {interval_s:g} s, is {what}", off)
+    if worst.health is Health.OK and waiting:
+        types = ", ".join(map(str, waiting))
+        return Verdict(Health.UNKNOWN, f"not watched long enough for type {types}", {})
+    return worst._replace(evidence=off)
+
+
+def _off_ratio(reading: Reading, number: int, interval_s: float) -> float | None:
+    """Return how far a type's rate is from the expected one; None while it cannot be known."""
+    state, now_s = reading.state, reading.now.monotonic_s
+    watched_s = reading.age_s(state.first_data_s)
+    seen = state.messages.get(number)
+    missed_s = reading.age_s(seen.last_s if seen else state.first_data_s)
+    if missed_s > MISSED_PERIODS * interval_s + 1.0:
+        return 1.0
+    if seen is None:
+        return None
+    span_s = max(SPAN_S, PERIODS * interval_s)
+    span_s = min(span_s, 600.0)
+    if watched_s < span_s or interval_s > span_s / PERIODS:
+        return None if watched_s < span_s else 0.0  # seen in time, too rare for a rate
+    expected = span_s / interval_s
+    # One message more or less at the window's edges proves nothing.
+    off = max(0.0, abs(seen.window.total(now_s, span_s) - expected) - 1.0)
+    return off / expected

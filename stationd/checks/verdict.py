@@ -1,0 +1,56 @@
+"""A verdict, and what every check is: limits and a judge."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from typing import Any, NamedTuple
+
+from stationd.facts import Evidence, Health
+from stationd.station.reading import Reading
+
+
+class Verdict(NamedTuple):
+    """What one look at the evidence says; `hysteresis.py` makes a settled result of it."""
+
+    health: Health
+    reason: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """How long a verdict must hold before it counts: the first fields of every check's limits."""
+
+    worsen_after_s: float = field(
+        default=0.0, metadata={"help": "a worse verdict counts once it has held so long"}
+    )
+    clear_after_s: float = field(
+        default=10.0, metadata={"help": "a warning ends once things have been better so long"}
+    )
+    recover_after_s: float = field(
+        default=300.0, metadata={"help": "a critical state ends once things have been better so long"}
+    )
+
+    def shown(self) -> Evidence:
+        """Return the limits as they stand beside the value."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+
+class Check(NamedTuple):
+    """One row of `CHECKS`. The judge returns None where the station gives it nothing to check."""
+
+    name: str
+    limits: type[Settling]
+    judge: Callable[[Reading, Any], Verdict | None]
+    meaning: str
+
+
+def graded(value: float, warning: float, critical: float) -> Health:
+    """Return the health of a value that is worse the higher it is."""
+    if value > critical:
+        return Health.CRITICAL
+    return Health.WARNING if value > warning else Health.OK
+
+
+def graded_low(value: float, warning: float, critical: float) -> Health:
+    """Return the health of a value that is worse the lower it is."""
+    return graded(-value, -warning, -critical)

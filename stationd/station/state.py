@@ -1,0 +1,181 @@
+"""What is known of one station: its link, stream, epochs, identity and fix, each with its age.
+
+Bounded: windows are rings, tables have a limit, and what is beyond it is counted as "other".
+Monotonic readings end in `_s` and say when something was last heard.
+"""
+
+import math
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+from stationd.inputs import Instant, LinkChange, LinkState
+from stationd.station.epochs import Cells, EpochTrack
+from stationd.station.registration import ReferenceCoordinate, Registration
+from stationd.station.windows import CountWindow
+
+COMPLETENESS_SPAN_S: Final = 600.0
+LATENCIES_KEPT: Final = 30
+TYPES_KEPT: Final = 128  # message types counted apart; a sound stream has some twenty
+OTHER_TYPES: Final = -1
+FRESH_EPOCHS: Final = 3.0  # intervals after which the newest epoch is stale
+FRESH_LEAST_S: Final = 5.0
+FORGOTTEN_TRACK_S: Final = 3600.0  # a constellation not seen for so long is no longer expected
+EARTH_INSIDE_M: Final = 6_300_000.0  # no antenna is nearer to the centre of the earth
+
+
+class MessageCount:
+    """How often and when a message type came."""
+
+    __slots__ = ("count", "last_s", "window")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.last_s = -math.inf
+        self.window = CountWindow()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class BroadcastArp:
+    """The ARP of 1005 or 1006, ECEF metres; its `repr` shows no coordinate."""
+
+    x_m: float
+    y_m: float
+    z_m: float
+    height_m: float | None  # marker to ARP, 1006 only
+    at_s: float
+
+    @property
+    def is_default(self) -> bool:
+        """True for zeros and other places inside the earth, which receivers send unconfigured."""
+        return math.hypot(self.x_m, self.y_m, self.z_m) < EARTH_INSIDE_M
+
+    def distance_m(self, reference: ReferenceCoordinate) -> float:
+        return math.dist(
+            (self.x_m, self.y_m, self.z_m), (reference.x_m, reference.y_m, reference.z_m)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NmeaFix:
+    """What a GGA sentence says of the receiver's own fix, its position left out."""
+
+    quality: int
+    satellites: int | None
+    hdop: float | None
+    at_s: float
+
+
+class StationState:
+    """Mutable state of one station, changed by the pipeline only."""
+
+    def __init__(self, registration: Registration, started_s: float) -> None:
+        self.registration = registration
+        self.watched_since_s = started_s
+        # The link.
+        self.has_link = False
+        self.connected = False
+        self.connections = 0
+        self.link_reason = ""
+        self.reconnect_window = CountWindow(bucket_s=60.0)
+        # Bytes and frames.
+        self.first_data_s = started_s
+        self.last_data: Instant | None = None
+        self.byte_window = CountWindow()
+        self.frame_window = CountWindow()
+        self.crc_window = CountWindow()
+        self.frames = 0
+        self.decode_errors = 0
+        self.impossible_epochs = 0
+        self.messages: dict[int, MessageCount] = {}
+        self.foreign_station_id: int | None = None
+        # Epochs.
+        self.tracks: dict[str, EpochTrack] = {}
+        self.latencies: deque[tuple[float, float]] = deque(maxlen=LATENCIES_KEPT)
+        # Identity.
+        self.arp: BroadcastArp | None = None
+        self.descriptors: dict[str, str] = {}
+        self.descriptors_s = started_s
+        self.fix: NmeaFix | None = None
+
+    def link(self, change: LinkChange) -> None:
+        """Take what the source says of its connection."""
+        self.link_reason = change.reason
+        if change.state is LinkState.CONNECTED:
+            self.has_link = True
+            if self.connections:
+                self.reconnect_window.add(change.at.monotonic_s)
+            self.connections += 1
+            self.connected = True
+        else:
+            self.has_link = self.has_link or change.state is not LinkState.ENDED
+            self.connected = False
+
+    def received(self, size_bytes: int, at: Instant) -> None:
+        """Take that bytes came."""
+        if self.last_data is None:
+            self.first_data_s = at.monotonic_s
+        self.last_data = at
+        self.byte_window.add(at.monotonic_s, size_bytes)
+
+    def counted(self, number: int, at_s: float) -> None:
+        """Take that a message of a type came."""
+        seen = self.messages.get(number)
+        if seen is None:
+            if len(self.messages) >= TYPES_KEPT:
+                number = OTHER_TYPES
+            seen = self.messages.setdefault(number, MessageCount())
+        seen.count += 1
+        seen.last_s = at_s
+        seen.window.add(at_s)
+
+    def identified(self, station_id: int) -> None:
+        """Take the station id (DF003) of a message."""
+        expected = self.registration.expect.station_id
+        if expected is not None:
+            self.foreign_station_id = None if station_id == expected else station_id
+
+    def track(self, letter: str) -> EpochTrack:
+        track = self.tracks.get(letter)
+        if track is None:
+            track = self.tracks[letter] = EpochTrack()
+        return track
+
+    def described(self, said: dict[str, str], at_s: float) -> dict[str, tuple[str, str]]:
+        """Take descriptors; return those that changed, as name -> (before, after)."""
+        changed = {
+            name: (self.descriptors[name], value)
+            for name, value in said.items()
+            if name in self.descriptors and self.descriptors[name] != value
+        }
+        self.descriptors.update(said)
+        self.descriptors_s = at_s
+        return changed
+
+    def arp_offset_m(self) -> float:
+        """Return the distance of the broadcast ARP from the registered one; NaN without both."""
+        if self.arp is None or self.registration.reference is None:
+            return math.nan
+        return self.arp.distance_m(self.registration.reference)
+
+    def fresh_tracks(self, now_s: float) -> dict[str, list[Cells]]:
+        """Return each constellation's newest whole epoch, where it is not stale."""
+        limit_s = max(FRESH_LEAST_S, FRESH_EPOCHS * self.registration.expect.epoch_interval_s)
+        return {
+            letter: list(track.newest(now_s))
+            for letter, track in self.tracks.items()
+            if now_s - track.last_monotonic_s <= limit_s
+        }
+
+    def completeness(self, now_s: float) -> dict[str, float]:
+        """Return each constellation's share of epochs received, over up to 600 s."""
+        interval_s = self.registration.expect.epoch_interval_s
+        span_s = min(COMPLETENESS_SPAN_S, now_s - self.first_data_s)
+        expected = span_s / interval_s
+        if expected < 1:
+            return {}
+        return {
+            letter: min(1.0, track.window.total(now_s, span_s) / expected)
+            for letter, track in self.tracks.items()
+            if now_s - track.last_monotonic_s <= FORGOTTEN_TRACK_S
+        }

@@ -1,0 +1,47 @@
+"""Counts over sliding windows of monotonic time, in bounded memory."""
+
+from array import array
+
+
+class CountWindow:
+    """Counts in a ring of buckets; a total covers the newest bucket and those before it.
+
+    `bucket_s` times `buckets` is the longest span that can be asked for.
+    """
+
+    __slots__ = ("_bucket_s", "_counts", "_newest")
+
+    def __init__(self, bucket_s: float = 10.0, buckets: int = 61) -> None:
+        self._bucket_s = bucket_s
+        self._counts = array("Q", bytes(8 * buckets))
+        self._newest: int | None = None
+
+    def add(self, monotonic_s: float, count: int = 1) -> None:
+        """Count something that happened; times before the newest bucket count as now."""
+        bucket = int(monotonic_s // self._bucket_s)
+        if bucket != self._newest:
+            bucket = self._advance(bucket)
+        self._counts[bucket % len(self._counts)] += count
+
+    def _advance(self, bucket: int) -> int:
+        counts = self._counts
+        newest = bucket - len(counts) if self._newest is None else self._newest
+        for passed in range(max(newest + 1, bucket - len(counts) + 1), bucket + 1):
+            counts[passed % len(counts)] = 0
+        self._newest = max(newest, bucket)
+        return self._newest
+
+    def total(self, monotonic_s: float, span_s: float) -> int:
+        """Return what was counted in the last `span_s` (to a bucket's width)."""
+        newest = self._newest
+        if newest is None:
+            return 0
+        size = len(self._counts)
+        bucket = int(monotonic_s // self._bucket_s)
+        oldest = max(bucket - min(size, round(span_s / self._bucket_s)) + 1, newest - size + 1)
+        if oldest > newest:
+            return 0
+        first, last = oldest % size, newest % size
+        if first <= last:
+            return sum(self._counts[first : last + 1])
+        return sum(self._counts[first:]) + sum(self._counts[: last + 1])
