@@ -1,0 +1,39 @@
+"""What the daemon says of itself, set by the daemon and exported by the Prometheus sink."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class SinkCounters:
+    """One sink's state: what waits, what left, what was lost and why.
+
+    `connected`: None where a sink has no peer.  `queued_rows`, `queued_bytes`, `oldest_age_s`:
+    what is accepted and not delivered, in memory and on disk.  `delivered`, `dropped` (by
+    reason) and `failures` (by what failed: a write, a connection) only grow.
+    """
+
+    connected: bool | None = None
+    queued_rows: int = 0
+    queued_bytes: int = 0
+    oldest_age_s: float = 0.0
+    delivered: int = 0
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    failures: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonFacts:
+    """One reading of the daemon. A None is not exported: unknown is not zero.
+
+    `loop_lag_s`: the largest lateness of a timer in the last minute.  `restarts`, `bugs`: how
+    often `supervise.py` restarted a task after an unavailable peer and after a bug, by task name.
+    `config_reload_utc_s`: when a configuration was last taken over.
+    """
+
+    loop_lag_s: float | None = None
+    restarts: Mapping[str, int] = field(default_factory=dict)
+    bugs: Mapping[str, int] = field(default_factory=dict)
+    config_reload_successful: bool | None = None
+    config_reload_utc_s: float | None = None
+    sinks: Mapping[str, SinkCounters] = field(default_factory=dict)  # by the sink's name
