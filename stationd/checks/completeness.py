@@ -12,6 +12,9 @@ LEAST_SPAN_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Limits(Settling):
+    worsen_after_s: float = field(
+        default=30.0, metadata={"help": "a worse verdict counts once it has held so long"}
+    )
     warning_ratio: float = field(
         default=0.99, metadata={"help": "warning below this share of epochs over 600 s"}
     )

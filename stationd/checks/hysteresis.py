@@ -35,9 +35,7 @@ def settle(
         return Settled(result(old.health, old.since, verdict.reason))
     wait_s = _wait_s(old.health, verdict.health, limits)
     since_s = now.monotonic_s
-    if previous.candidate is not None and _same_way(
-        old.health, previous.candidate, verdict.health
-    ):
+    if previous.candidate is not None and _same_way(old.health, previous.candidate, verdict.health):
         since_s = previous.candidate_since_s
     held_s = now.monotonic_s - since_s
     if held_s >= wait_s:

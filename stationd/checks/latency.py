@@ -22,11 +22,11 @@ class Limits(Settling):
 def judge(reading: Reading, limits: Limits) -> Verdict:
     state = reading.state
     if reading.clock_synchronised is not True:
-        known = "is not synchronised" if reading.clock_synchronised is False else "is not vouched for"
+        known = (
+            "is not synchronised" if reading.clock_synchronised is False else "is not vouched for"
+        )
         return Verdict(Health.UNKNOWN, f"withdrawn: the host clock {known}", {"latency_s": None})
-    recent = [
-        latency_s for at_s, latency_s in state.latencies if reading.age_s(at_s) <= STALE_S
-    ]
+    recent = [latency_s for at_s, latency_s in state.latencies if reading.age_s(at_s) <= STALE_S]
     if not recent:
         return Verdict(Health.UNKNOWN, "no dated epoch in the last 60 s", {"latency_s": None})
     latency_s = median(recent)

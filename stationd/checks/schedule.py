@@ -42,14 +42,14 @@ def judge(reading: Reading, limits: Limits) -> Verdict | None:
         health = graded(share, limits.warning_ratio, limits.critical_ratio)
         if health is Health.OK:
             continue
-        off[f"{number}_off_ratio"] = round(share, 3)
-        if share > max(0.0, *(v for k, v in off.items() if k != f"{number}_off_ratio"), 0.0):
+        off[f"{number}_off_ratio"] = share
+        if share >= max(off.values()):
             what = "missing" if share >= 1.0 else f"off by {share:.0%}"
             worst = Verdict(health, f"type {number}, every {interval_s:g} s, is {what}", off)
     if worst.health is Health.OK and waiting:
         types = ", ".join(map(str, waiting))
         return Verdict(Health.UNKNOWN, f"not watched long enough for type {types}", {})
-    return worst._replace(evidence=off)
+    return worst._replace(evidence={name: round(share, 3) for name, share in off.items()})
 
 
 def _off_ratio(reading: Reading, number: int, interval_s: float) -> float | None:
@@ -66,7 +66,7 @@ def _off_ratio(reading: Reading, number: int, interval_s: float) -> float | None
     span_s = min(span_s, 600.0)
     if watched_s < span_s or interval_s > span_s / PERIODS:
         return None if watched_s < span_s else 0.0  # seen in time, too rare for a rate
-    expected = span_s / interval_s
+    expected = seen.window.covered_s(now_s, span_s, state.first_data_s) / interval_s
     # One message more or less at the window's edges proves nothing.
     off = max(0.0, abs(seen.window.total(now_s, span_s) - expected) - 1.0)
     return off / expected

@@ -34,7 +34,7 @@ def judge(reading: Reading, limits: Limits) -> Verdict:
         return Verdict(Health.UNKNOWN, f"no data yet: {link}", evidence)
     silence_s = max(0.0, reading.age_s(state.last_data.monotonic_s))
     watched_s = reading.age_s(state.first_data_s)
-    rate = state.byte_window.total(reading.now.monotonic_s, RATE_SPAN_S) / RATE_SPAN_S
+    rate = state.byte_rate_bytes_per_s(reading.now.monotonic_s, RATE_SPAN_S)
     evidence = {"silence_s": round(silence_s, 1), "rate_bytes_per_s": round(rate, 1)}
     health = graded(silence_s, limits.warning_s, limits.critical_s)
     if health is not Health.OK:

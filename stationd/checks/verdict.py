@@ -27,7 +27,8 @@ class Settling:
         default=10.0, metadata={"help": "a warning ends once things have been better so long"}
     )
     recover_after_s: float = field(
-        default=300.0, metadata={"help": "a critical state ends once things have been better so long"}
+        default=300.0,
+        metadata={"help": "a critical state ends once things have been better so long"},
     )
 
     def shown(self) -> Evidence:

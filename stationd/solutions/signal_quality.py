@@ -38,7 +38,7 @@ def signal_quality(epochs: Sequence[Mapping[str, Sequence[Cells]]]) -> list[Sign
         for letter, cells in by_letter.items():
             groups.extend([station * len(_LETTERS) + _LETTERS.index(letter)] * len(cells))
             parts.extend(cells)
-    results = [SignalQuality({letter: 0 for letter in by_letter}, {}) for by_letter in epochs]
+    results = [SignalQuality(dict.fromkeys(by_letter, 0), {}) for by_letter in epochs]
     if not parts:
         return results
     sizes = [part.stop - part.start for part in parts]

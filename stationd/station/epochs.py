@@ -1,4 +1,4 @@
-"""Observation epochs of one constellation: counted once each, whatever number of messages they take.
+"""Observation epochs of one constellation, counted once each however many messages they take.
 
 An epoch begins with the first message of a new time. It is whole when a message says that none
 follows (DF393 = 0), when the next epoch begins, or when `WHOLE_AFTER_S` has passed: casters are

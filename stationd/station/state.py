@@ -167,15 +167,23 @@ class StationState:
             if now_s - track.last_monotonic_s <= limit_s
         }
 
+    def byte_rate_bytes_per_s(self, now_s: float, span_s: float) -> float:
+        """Return the mean rate over up to `span_s`; 0 before anything could come."""
+        covered_s = self.byte_window.covered_s(now_s, span_s, self.first_data_s)
+        return self.byte_window.total(now_s, span_s) / covered_s if covered_s > 0 else 0.0
+
     def completeness(self, now_s: float) -> dict[str, float]:
-        """Return each constellation's share of epochs received, over up to 600 s."""
-        interval_s = self.registration.expect.epoch_interval_s
-        span_s = min(COMPLETENESS_SPAN_S, now_s - self.first_data_s)
-        expected = span_s / interval_s
-        if expected < 1:
-            return {}
-        return {
-            letter: min(1.0, track.window.total(now_s, span_s) / expected)
-            for letter, track in self.tracks.items()
-            if now_s - track.last_monotonic_s <= FORGOTTEN_TRACK_S
-        }
+        """Return each constellation's share of epochs received, over up to 600 s.
+
+        The share is of whole intervals, so that the epoch which is just due is not yet missing.
+        """
+        shares = {}
+        for letter, track in self.tracks.items():
+            if now_s - track.last_monotonic_s > FORGOTTEN_TRACK_S:
+                continue
+            covered_s = track.window.covered_s(now_s, COMPLETENESS_SPAN_S, self.first_data_s)
+            expected = int(covered_s / self.registration.expect.epoch_interval_s)
+            if expected:
+                count = track.window.total(now_s, COMPLETENESS_SPAN_S)
+                shares[letter] = min(1.0, count / expected)
+        return shares

@@ -31,8 +31,17 @@ class CountWindow:
         self._newest = max(newest, bucket)
         return self._newest
 
+    def covered_s(self, monotonic_s: float, span_s: float, since_s: float) -> float:
+        """Return how long a total reaches back: the newest bucket is not over yet.
+
+        `since_s`: when counting began. Rates divide by this and not by `span_s`.
+        """
+        buckets = min(len(self._counts), round(span_s / self._bucket_s))
+        begin_s = (monotonic_s // self._bucket_s - buckets + 1) * self._bucket_s
+        return monotonic_s - max(begin_s, since_s)
+
     def total(self, monotonic_s: float, span_s: float) -> int:
-        """Return what was counted in the last `span_s` (to a bucket's width)."""
+        """Return what was counted in the newest buckets that make up `span_s`."""
         newest = self._newest
         if newest is None:
             return 0

@@ -1,0 +1,216 @@
+"""One station's way from bytes to facts, and the tick that judges many stations together.
+
+    receive(chunk)   framing; frames wait                         as bytes come
+    decode(lines)    MSM of all stations in one batch, into state some times a second
+    tick(lines, now) newest epochs stacked, checks, facts         once a second
+
+Everything here is a pure function of bytes and times: no clock is read, nothing is sent. The same
+recording gives the same facts however it is chunked and however stations are grouped.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from stationd.checks import CHECKS
+from stationd.checks.hysteresis import Settled, settle
+from stationd.checks.verdict import Settling
+from stationd.facts import (
+    CheckResult,
+    Event,
+    Health,
+    Measurements,
+    StationFacts,
+    worst,
+)
+from stationd.inputs import Chunk, Instant, LinkChange
+from stationd.solutions.signal_quality import SignalQuality, signal_quality
+from stationd.station.calendar import Calendar, Rank
+from stationd.station.intake import Intake
+from stationd.station.measurements import measurements
+from stationd.station.reading import Reading
+from stationd.station.registration import Registration
+from stationd.station.state import StationState
+from stationd.wire.framing import Frame, Framer, Sentence
+from stationd.wire.rtcm3.msm_batch import decode_msm_batch
+from stationd.wire.rtcm3.msm_layout import MSM_NUMBERS
+
+TICK_S: Final = 1.0
+MOST_WAITING: Final = 4096  # frames of one station; a burst beyond it is decoded at once
+
+
+@dataclass(frozen=True, slots=True)
+class StationSettings:
+    """What the line needs to know of a station. `limits`: check name -> its limits."""
+
+    registration: Registration
+    limits: Mapping[str, Settling]
+
+
+class StationLine:
+    """The line of one station."""
+
+    def __init__(
+        self, settings: StationSettings, started: Instant, calendar: Calendar | None = None
+    ) -> None:
+        self.settings = settings
+        self.state = StationState(settings.registration, started.monotonic_s)
+        self.framer = Framer()
+        self.waiting: list[tuple[Frame | Sentence, Instant]] = []
+        self.intake = Intake(self.state, calendar or Calendar())
+        self._settled: dict[str, Settled] = {}
+        self._health = Health.UNKNOWN
+
+    @property
+    def station(self) -> str:
+        return self.settings.registration.id
+
+    def receive(self, chunk: Chunk) -> None:
+        """Take bytes."""
+        framer, state, at = self.framer, self.state, chunk.at
+        frames, failures = framer.frames, framer.crc_failures
+        state.received(len(chunk.data), at)
+        for item in framer.feed(chunk.data):
+            self.waiting.append((item, at))
+        if framer.frames != frames:
+            state.frames = framer.frames
+            state.frame_window.add(at.monotonic_s, framer.frames - frames)
+        if framer.crc_failures != failures:
+            state.crc_window.add(at.monotonic_s, framer.crc_failures - failures)
+        if len(self.waiting) > MOST_WAITING:
+            decode([self])
+
+    def link(self, change: LinkChange) -> None:
+        """Take what the source says of its connection."""
+        self.state.link(change)
+
+    def facts(self, now: Instant, quality: SignalQuality, *, clock: bool | None) -> StationFacts:
+        """Judge the station and return what is to be published of it."""
+        reading = Reading(
+            now, self.settings.registration, self.state, clock,
+            quality.satellites, quality.cn0_median_dbhz,
+        )  # fmt: skip
+        events = self.intake.take_events()
+        results = tuple(self._judged(reading, events))
+        health = worst(result.health for result in results)
+        if health is not self._health:
+            gravest = next((r for r in results if r.health is health), None)
+            reason = f"{gravest.check}: {gravest.reason}" if gravest else "nothing is checked"
+            events.append(
+                Event(self.station, now, "station", "health", self._health, health, reason)
+            )
+            self._health = health
+        return StationFacts(
+            station=self.station,
+            at=now,
+            health=health,
+            results=results,
+            measurements=self.measurements(reading),
+            events=tuple(events),
+            labels=self.labels(),
+        )
+
+    def measurements(self, reading: Reading) -> Measurements:
+        return measurements(reading, self.framer)
+
+    def labels(self) -> dict[str, str]:
+        """Return what the station is, from the registry and, beyond it, from the stream."""
+        registered = self.settings.registration
+        heard = self.state.descriptors
+        return {
+            "name": registered.name,
+            "antenna": registered.antenna.descriptor or heard.get("antenna_descriptor", ""),
+            "receiver": registered.receiver.descriptor or heard.get("receiver_descriptor", ""),
+        }
+
+    def _judged(self, reading: Reading, events: list[Event]) -> Iterator[CheckResult]:
+        for check in CHECKS:
+            limits = self.settings.limits[check.name]
+            verdict = check.judge(reading, limits)
+            if verdict is None:
+                self._settled.pop(check.name, None)
+                continue
+            previous = self._settled.get(check.name)
+            settled = settle(check.name, previous, verdict, limits, reading.now)
+            self._settled[check.name] = settled
+            result = settled.result
+            before = previous.result.health if previous else Health.UNKNOWN
+            # A check that finds things in order for the first time is not news.
+            if result.health is not before and (before, result.health) != _FIRST_GOOD:
+                events.append(
+                    Event(
+                        self.station, reading.now, "check", check.name, before, result.health,
+                        result.reason, result.evidence,
+                    )
+                )  # fmt: skip
+            yield result
+
+
+_FIRST_GOOD: Final = (Health.UNKNOWN, Health.OK)
+
+
+def decode(lines: Sequence[StationLine]) -> None:
+    """Decode what waits in all lines, MSM in one batch, and take it into their state, in order."""
+    frames = [
+        item.data
+        for line in lines
+        for item, _ in line.waiting
+        if item.__class__ is Frame and item.number in MSM_NUMBERS  # type: ignore[union-attr] # narrowed by the class
+    ]
+    decoded = iter(decode_msm_batch(frames))
+    for line in lines:
+        waiting, line.waiting = line.waiting, []
+        for item, at in waiting:
+            match item:
+                case Sentence(data):
+                    line.intake.sentence(data, at)
+                case Frame(number, data):
+                    if number in MSM_NUMBERS:
+                        line.intake.msm(next(decoded), at)
+                    else:
+                        line.intake.frame(number, data, at)
+
+
+def tick(
+    lines: Sequence[StationLine], now: Instant, *, clock_synchronised: bool | None
+) -> list[StationFacts]:
+    """Judge the stations at `now` and return their facts, in order.
+
+    `clock_synchronised`: whether the host's clock is known to be right; None where unknown.
+    """
+    decode(lines)
+    if now.utc_s is not None:
+        rank = Rank.TRUSTED if clock_synchronised else Rank.HOST_CLOCK
+        for line in lines:
+            line.intake.calendar.note_utc(now.utc_s, rank)
+    qualities = signal_quality([line.state.fresh_tracks(now.monotonic_s) for line in lines])
+    return [
+        line.facts(now, quality, clock=clock_synchronised)
+        for line, quality in zip(lines, qualities, strict=True)
+    ]
+
+
+def replay(
+    line: StationLine, chunks: Iterable[Chunk], *, clock_synchronised: bool | None
+) -> Iterator[StationFacts]:
+    """Play stamped chunks through a line, with the ticks that fall between them."""
+    due_s: float | None = None
+    last: Instant | None = None
+    for chunk in chunks:
+        at = chunk.at
+        if due_s is None:
+            due_s = at.monotonic_s + TICK_S
+        while due_s <= at.monotonic_s:
+            back_s = at.monotonic_s - due_s
+            now = Instant(None if at.utc_s is None else at.utc_s - back_s, due_s)
+            yield from tick([line], now, clock_synchronised=clock_synchronised)
+            due_s += TICK_S
+        line.receive(chunk)
+        last = at
+    if last is not None:
+        for item in line.framer.finish():
+            line.waiting.append((item, last))
+        after = Instant(
+            None if last.utc_s is None else last.utc_s + TICK_S, last.monotonic_s + TICK_S
+        )
+        yield from tick([line], after, clock_synchronised=clock_synchronised)
