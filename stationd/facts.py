@@ -38,9 +38,11 @@ def worst(healths: Iterable[Health]) -> Health:
     return max(healths, key=GRAVITY.__getitem__, default=Health.UNKNOWN)
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """One check's verdict on one station, with the evidence and the limits it was held against."""
+class CheckResult(NamedTuple):
+    """One check's verdict on one station, with the evidence and the limits it was held against.
+
+    `withdrawn`: the host lacks the means to judge; it weighs nothing in the station's health.
+    """
 
     check: str
     health: Health
@@ -48,6 +50,7 @@ class CheckResult:
     evidence: Evidence
     limits: Evidence
     since: Instant | None = None  # when this health began
+    withdrawn: bool = False
 
 
 class Quantity(NamedTuple):
@@ -239,6 +242,7 @@ def state_json(facts: StationFacts) -> dict[str, Any]:
                 "health": result.health.value,
                 "reason": result.reason,
                 "since": utc_text(result.since.utc_s) if result.since else None,
+                "withdrawn": result.withdrawn,
                 "evidence": dict(result.evidence),
                 "limits": dict(result.limits),
             }

@@ -19,7 +19,6 @@ from stationd.facts import (
     CheckResult,
     Event,
     Health,
-    Measurements,
     StationFacts,
     worst,
 )
@@ -48,18 +47,36 @@ class StationSettings:
 
 
 class StationLine:
-    """The line of one station."""
+    """The line of one station.
+
+    `live`: its bytes are of now, so that the host's clock dates them; a recording's are not.
+    `health`: what was last said of the station, where a line takes over from another.
+    """
 
     def __init__(
-        self, settings: StationSettings, started: Instant, calendar: Calendar | None = None
+        self,
+        settings: StationSettings,
+        started: Instant,
+        calendar: Calendar | None = None,
+        *,
+        live: bool = True,
+        health: Health = Health.UNKNOWN,
     ) -> None:
-        self.settings = settings
         self.state = StationState(settings.registration, started.monotonic_s)
         self.framer = Framer()
+        self.live = live
         self.waiting: list[tuple[Frame | Sentence, Instant]] = []
         self.intake = Intake(self.state, calendar or Calendar())
         self._settled: dict[str, Settled] = {}
-        self._health = Health.UNKNOWN
+        self._health = health
+        self.configure(settings)
+
+    def configure(self, settings: StationSettings) -> None:
+        """Judge by these settings from now on; what is known of the station stays known."""
+        self.settings = settings
+        self.state.registration = settings.registration
+        self._judges = [(check.name, check.judge, settings.limits[check.name]) for check in CHECKS]
+        self._shown = {name: limits.shown() for name, limits in settings.limits.items()}
 
     @property
     def station(self) -> str:
@@ -89,12 +106,14 @@ class StationLine:
         reading = Reading(
             now, self.settings.registration, self.state, clock,
             quality.satellites, quality.cn0_median_dbhz,
+            self.state.completeness(now.monotonic_s), self.state.latency_s(now.monotonic_s),
         )  # fmt: skip
         events = self.intake.take_events()
-        results = tuple(self._judged(reading, events))
-        health = worst(result.health for result in results)
+        results = self._judged(reading, events)
+        # What is withdrawn says nothing of the station: the host lacks the means to judge.
+        health = worst([result.health for result in results if not result.withdrawn])
         if health is not self._health:
-            gravest = next((r for r in results if r.health is health), None)
+            gravest = next((r for r in results if r.health is health and not r.withdrawn), None)
             reason = f"{gravest.check}: {gravest.reason}" if gravest else "nothing is checked"
             events.append(
                 Event(self.station, now, "station", "health", self._health, health, reason)
@@ -105,13 +124,10 @@ class StationLine:
             at=now,
             health=health,
             results=results,
-            measurements=self.measurements(reading),
+            measurements=measurements(reading, self.framer),
             events=tuple(events),
             labels=self.labels(),
         )
-
-    def measurements(self, reading: Reading) -> Measurements:
-        return measurements(reading, self.framer)
 
     def labels(self) -> dict[str, str]:
         """Return what the station is, from the registry and, beyond it, from the stream."""
@@ -123,44 +139,48 @@ class StationLine:
             "receiver": registered.receiver.descriptor or heard.get("receiver_descriptor", ""),
         }
 
-    def _judged(self, reading: Reading, events: list[Event]) -> Iterator[CheckResult]:
-        for check in CHECKS:
-            limits = self.settings.limits[check.name]
-            verdict = check.judge(reading, limits)
+    def _judged(self, reading: Reading, events: list[Event]) -> tuple[CheckResult, ...]:
+        results = []
+        for name, judge, limits in self._judges:
+            verdict = judge(reading, limits)
+            previous = self._settled.get(name)
             if verdict is None:
-                self._settled.pop(check.name, None)
+                if previous is not None:
+                    del self._settled[name]
                 continue
-            previous = self._settled.get(check.name)
-            settled = settle(check.name, previous, verdict, limits, reading.now)
-            self._settled[check.name] = settled
+            settled = settle(name, previous, verdict, limits, self._shown[name], reading.now)
+            self._settled[name] = settled
             result = settled.result
             before = previous.result.health if previous else Health.UNKNOWN
-            # A check that finds things in order for the first time is not news.
-            if result.health is not before and (before, result.health) != _FIRST_GOOD:
+            if result.health is not before and not {before, result.health} <= _NO_NEWS:
                 events.append(
                     Event(
-                        self.station, reading.now, "check", check.name, before, result.health,
+                        self.station, reading.now, "check", name, before, result.health,
                         result.reason, result.evidence,
                     )
                 )  # fmt: skip
-            yield result
+            results.append(result)
+        return tuple(results)
 
 
-_FIRST_GOOD: Final = (Health.UNKNOWN, Health.OK)
+# Evidence that goes and comes is told once, as the station's health, and not by every check.
+_NO_NEWS: Final = {Health.UNKNOWN, Health.OK}
 
 
 def decode(lines: Sequence[StationLine]) -> None:
-    """Decode what waits in all lines, MSM in one batch, and take it into their state, in order."""
+    """Decode what waits in all lines, MSM in one batch, and take it into their state, in order.
+
+    A line whose bytes raise keeps them; those before it have lost nothing and take nothing twice.
+    """
     frames = [
         item.data
         for line in lines
         for item, _ in line.waiting
-        if item.__class__ is Frame and item.number in MSM_NUMBERS  # type: ignore[union-attr] # narrowed by the class
+        if item.__class__ is Frame and item.number in MSM_NUMBERS
     ]
     decoded = iter(decode_msm_batch(frames))
     for line in lines:
-        waiting, line.waiting = line.waiting, []
-        for item, at in waiting:
+        for item, at in line.waiting:
             match item:
                 case Sentence(data):
                     line.intake.sentence(data, at)
@@ -169,25 +189,32 @@ def decode(lines: Sequence[StationLine]) -> None:
                         line.intake.msm(next(decoded), at)
                     else:
                         line.intake.frame(number, data, at)
+        line.waiting = []
+
+
+def judge(
+    lines: Sequence[StationLine], now: Instant, *, clock_synchronised: bool | None
+) -> Iterator[StationFacts]:
+    """Stack the newest epochs of all lines, judge each at `now`, and yield its facts, in order.
+
+    `clock_synchronised`: whether the host's clock is known to be right; None where unknown.
+    """
+    if now.utc_s is not None:
+        rank = Rank.TRUSTED if clock_synchronised else Rank.HOST_CLOCK
+        for line in lines:
+            if line.live:
+                line.intake.calendar.note_utc(now.utc_s, rank)
+    qualities = signal_quality([line.state.fresh_tracks(now.monotonic_s) for line in lines])
+    for line, quality in zip(lines, qualities, strict=True):
+        yield line.facts(now, quality, clock=clock_synchronised)
 
 
 def tick(
     lines: Sequence[StationLine], now: Instant, *, clock_synchronised: bool | None
 ) -> list[StationFacts]:
-    """Judge the stations at `now` and return their facts, in order.
-
-    `clock_synchronised`: whether the host's clock is known to be right; None where unknown.
-    """
+    """Decode what waits and judge: what the daemon does once a second with every station."""
     decode(lines)
-    if now.utc_s is not None:
-        rank = Rank.TRUSTED if clock_synchronised else Rank.HOST_CLOCK
-        for line in lines:
-            line.intake.calendar.note_utc(now.utc_s, rank)
-    qualities = signal_quality([line.state.fresh_tracks(now.monotonic_s) for line in lines])
-    return [
-        line.facts(now, quality, clock=clock_synchronised)
-        for line, quality in zip(lines, qualities, strict=True)
-    ]
+    return list(judge(lines, now, clock_synchronised=clock_synchronised))
 
 
 def replay(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from stationd.checks.verdict import Settling, Verdict, graded_low
 from stationd.facts import Health
+from stationd.gnss.signals import MSM_CODES
 from stationd.station.reading import Reading
 
 
@@ -23,19 +24,25 @@ class Limits(Settling):
     )
 
 
+_EVIDENCE_NAMES = {
+    (letter, code): f"{letter}{code}_dbhz"
+    for letter, codes in MSM_CODES.items()
+    for code in codes.values()
+}
+
+
 def judge(reading: Reading, limits: Limits) -> Verdict | None:
     if not reading.cn0_median_dbhz:
         if reading.registration.expect.nmea and not reading.state.tracks:
             return None
         return Verdict(Health.UNKNOWN, "no fresh epoch with C/N0", {})
-    evidence = {
-        f"{letter}{code}_dbhz": round(value, 1)
-        for (letter, code), value in sorted(reading.cn0_median_dbhz.items())
-    }
+    evidence: dict[str, float | int | str | None] = {}
     strongest: dict[str, float] = {}
-    for (letter, _), value in reading.cn0_median_dbhz.items():
-        if letter not in limits.ignore:
-            strongest[letter] = max(value, strongest.get(letter, 0.0))
+    for signal, value in reading.cn0_median_dbhz.items():
+        evidence[_EVIDENCE_NAMES[signal]] = round(value, 1)
+        letter = signal[0]
+        if letter not in limits.ignore and value > strongest.get(letter, 0.0):
+            strongest[letter] = value
     if not strongest:
         return Verdict(Health.UNKNOWN, "no C/N0 of a constellation that is judged", evidence)
     letter, value = min(strongest.items(), key=lambda item: (item[1], item[0]))

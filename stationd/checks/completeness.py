@@ -24,7 +24,7 @@ class Limits(Settling):
 
 
 def judge(reading: Reading, limits: Limits) -> Verdict | None:
-    shares = reading.state.completeness(reading.now.monotonic_s)
+    shares = reading.completeness
     expected = reading.registration.expect.constellations
     if not expected and not reading.state.tracks:
         if reading.registration.expect.nmea:

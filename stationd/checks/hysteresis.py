@@ -4,15 +4,14 @@ Unknown is taken at once in both directions, because it is about evidence and no
 station; everything else must hold for as long as the limits say.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from stationd.checks.verdict import Settling, Verdict
-from stationd.facts import GRAVITY, CheckResult, Health
+from stationd.facts import GRAVITY, CheckResult, Evidence, Health
 from stationd.inputs import Instant
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """A check's result, and the other health that is waiting to replace it, if any."""
 
     result: CheckResult
@@ -21,29 +20,30 @@ class Settled:
 
 
 def settle(
-    check: str, previous: Settled | None, verdict: Verdict, limits: Settling, now: Instant
+    check: str,
+    previous: Settled | None,
+    verdict: Verdict,
+    limits: Settling,
+    shown: Evidence,
+    now: Instant,
 ) -> Settled:
-    """Return the settled result after one more verdict."""
-
-    def result(health: Health, since: Instant | None, reason: str) -> CheckResult:
-        return CheckResult(check, health, reason, verdict.evidence, limits.shown(), since)
-
+    """Return the settled result after one more verdict. `shown`: the limits as they are told."""
+    health, reason, evidence, withdrawn = verdict
     if previous is None:
-        return Settled(result(verdict.health, now, verdict.reason))
+        return Settled(CheckResult(check, health, reason, evidence, shown, now, withdrawn))
     old = previous.result
-    if verdict.health is old.health:
-        return Settled(result(old.health, old.since, verdict.reason))
-    wait_s = _wait_s(old.health, verdict.health, limits)
+    if health is old.health:
+        return Settled(CheckResult(check, health, reason, evidence, shown, old.since, withdrawn))
+    wait_s = _wait_s(old.health, health, limits)
     since_s = now.monotonic_s
-    if previous.candidate is not None and _same_way(old.health, previous.candidate, verdict.health):
+    if previous.candidate is not None and _same_way(old.health, previous.candidate, health):
         since_s = previous.candidate_since_s
     held_s = now.monotonic_s - since_s
     if held_s >= wait_s:
-        return Settled(result(verdict.health, now, verdict.reason))
-    reason = (
-        f"{verdict.reason} ({verdict.health} for {held_s:.0f} s; {old.health} until {wait_s:g} s)"
-    )
-    return Settled(result(old.health, old.since, reason), verdict.health, since_s)
+        return Settled(CheckResult(check, health, reason, evidence, shown, now, withdrawn))
+    reason = f"{reason} ({health} for {held_s:.0f} s; {old.health} until {wait_s:g} s)"
+    kept = CheckResult(check, old.health, reason, evidence, shown, old.since, withdrawn)
+    return Settled(kept, health, since_s)
 
 
 def _wait_s(old: Health, new: Health, limits: Settling) -> float:

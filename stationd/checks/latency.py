@@ -1,13 +1,10 @@
 """How old is an epoch when it arrives? Withdrawn while the host clock is not known to be right."""
 
 from dataclasses import dataclass, field
-from statistics import median
 
 from stationd.checks.verdict import Settling, Verdict, graded
 from stationd.facts import Health
 from stationd.station.reading import Reading
-
-STALE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +17,16 @@ class Limits(Settling):
 
 
 def judge(reading: Reading, limits: Limits) -> Verdict:
-    state = reading.state
     if reading.clock_synchronised is not True:
         known = (
             "is not synchronised" if reading.clock_synchronised is False else "is not vouched for"
         )
-        return Verdict(Health.UNKNOWN, f"withdrawn: the host clock {known}", {"latency_s": None})
-    recent = [latency_s for at_s, latency_s in state.latencies if reading.age_s(at_s) <= STALE_S]
-    if not recent:
+        reason = f"withdrawn: the host clock {known}"
+        return Verdict(Health.UNKNOWN, reason, {"latency_s": None}, withdrawn=True)
+    latency_s = reading.latency_s
+    if latency_s is None:
         return Verdict(Health.UNKNOWN, "no dated epoch in the last 60 s", {"latency_s": None})
-    latency_s = median(recent)
-    evidence = {"latency_s": round(latency_s, 3), "epochs": len(recent)}
+    evidence = {"latency_s": round(latency_s, 3)}
     if latency_s < -limits.ahead_s:
         reason = f"epochs lie {-latency_s:.1f} s in the future: the receiver's time is wrong"
         return Verdict(Health.CRITICAL, reason, evidence)

@@ -9,11 +9,16 @@ from stationd.station.reading import Reading
 
 
 class Verdict(NamedTuple):
-    """What one look at the evidence says; `hysteresis.py` makes a settled result of it."""
+    """What one look at the evidence says; `hysteresis.py` makes a settled result of it.
+
+    `withdrawn`: the host lacks the means to judge, whatever the station does; such an `unknown`
+    is shown and weighs nothing in the station's health.
+    """
 
     health: Health
     reason: str
     evidence: Evidence
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)

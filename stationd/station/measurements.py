@@ -4,7 +4,6 @@ What is stale is left out: a sink never sees the last value of a dead stream. Co
 """
 
 import math
-from statistics import median
 
 from stationd.facts import Measurements
 from stationd.station.reading import Reading
@@ -69,15 +68,14 @@ def _fresh(values: dict[str, dict[tuple[str, ...], float]], reading: Reading) ->
         if track.last_utc_s is not None
     }
     values["epoch_completeness_ratio"] = {
-        (letter,): share for letter, share in state.completeness(now_s).items()
+        (letter,): share for letter, share in reading.completeness.items()
     }
     values["satellites"] = {(letter,): n for letter, n in reading.satellites.items()}
     values["cn0_median_dbhz"] = {
         (letter, letter + code): value for (letter, code), value in reading.cn0_median_dbhz.items()
     }
-    recent = [value for at_s, value in state.latencies if now_s - at_s <= STALE_S]
-    if recent and reading.clock_synchronised:
-        values["latency_s"] = {_NO_LABEL: median(recent)}
+    if reading.latency_s is not None and reading.clock_synchronised:
+        values["latency_s"] = {_NO_LABEL: reading.latency_s}
     if state.arp is not None and now_s - state.arp.at_s <= IDENTITY_STALE_S:
         offset_m = state.arp_offset_m()
         if not math.isnan(offset_m) and not state.arp.is_default:

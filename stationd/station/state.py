@@ -7,6 +7,7 @@ Monotonic readings end in `_s` and say when something was last heard.
 import math
 from collections import deque
 from dataclasses import dataclass
+from statistics import median
 from typing import Final
 
 from stationd.inputs import Instant, LinkChange, LinkState
@@ -16,6 +17,7 @@ from stationd.station.windows import CountWindow
 
 COMPLETENESS_SPAN_S: Final = 600.0
 LATENCIES_KEPT: Final = 30
+LATENCY_STALE_S: Final = 60.0
 TYPES_KEPT: Final = 128  # message types counted apart; a sound stream has some twenty
 OTHER_TYPES: Final = -1
 FRESH_EPOCHS: Final = 3.0  # intervals after which the newest epoch is stale
@@ -171,6 +173,13 @@ class StationState:
         """Return the mean rate over up to `span_s`; 0 before anything could come."""
         covered_s = self.byte_window.covered_s(now_s, span_s, self.first_data_s)
         return self.byte_window.total(now_s, span_s) / covered_s if covered_s > 0 else 0.0
+
+    def latency_s(self, now_s: float) -> float | None:
+        """Return the median latency of the newest epochs; None where none is fresh and dated."""
+        if not self.latencies or now_s - self.latencies[-1][0] > LATENCY_STALE_S:
+            return None
+        oldest_s = now_s - LATENCY_STALE_S
+        return median([value_s for at_s, value_s in self.latencies if at_s >= oldest_s])
 
     def completeness(self, now_s: float) -> dict[str, float]:
         """Return each constellation's share of epochs received, over up to 600 s.

@@ -32,7 +32,11 @@ REGISTRATION = Registration(
 
 def reading(state, now_s, *, clock=True, satellites=None, cn0=None):
     now = Instant(1e9 + now_s, now_s)
-    return Reading(now, state.registration, state, clock, satellites or {}, cn0 or {})
+    now_s = now.monotonic_s
+    return Reading(
+        now, state.registration, state, clock, satellites or {}, cn0 or {},
+        state.completeness(now_s), state.latency_s(now_s),
+    )  # fmt: skip
 
 
 def judged(name, state, now_s, limits=None, **more):

@@ -13,7 +13,7 @@ def run(*steps):
     """Return the health after each (second, verdict)."""
     settled, seen = None, []
     for at_s, health in steps:
-        settled = settle("x", settled, Verdict(health, "", {}), LIMITS, Instant(None, at_s))
+        settled = settle("x", settled, Verdict(health, "", {}), LIMITS, {}, Instant(None, at_s))
         seen.append(settled.result.health)
     return seen
 
@@ -44,8 +44,10 @@ def test_unknown_is_taken_at_once_both_ways():
 
 
 def test_the_result_says_since_when_and_what_is_waiting():
-    first = settle("x", None, Verdict(OK, "fine", {}), LIMITS, Instant(None, 0.0))
-    second = settle("x", first, Verdict(WARNING, "weak", {"v": 1}), LIMITS, Instant(None, 5.0))
+    first = settle("x", None, Verdict(OK, "fine", {}), LIMITS, LIMITS.shown(), Instant(None, 0.0))
+    second = settle(
+        "x", first, Verdict(WARNING, "weak", {"v": 1}), LIMITS, LIMITS.shown(), Instant(None, 5.0)
+    )
     assert second.result.since == Instant(None, 0.0)
     assert second.result.reason == "weak (warning for 0 s; ok until 30 s)"
     assert second.result.evidence == {"v": 1}
