@@ -1,8 +1,13 @@
 """TCP client: a receiver that serves its stream on a port."""
 
+import asyncio
+
 from pydantic import Field
 
+from stationd.inputs import Chunk, LinkChange, LinkState
+from stationd.sources.connecting import connected_socket, place
 from stationd.sources.source import Destination, LiveSettings, Surroundings
+from stationd.sources.stream import Stream
 
 
 class Settings(LiveSettings):
@@ -10,11 +15,13 @@ class Settings(LiveSettings):
 
     host: str = Field(min_length=1, description="The receiver's name or address")
     port: int = Field(ge=1, le=65_535, description="The receiver's port")
-    connect_within_s: float = Field(10.0, gt=0, description="A connection takes so long at most")
+    connect_within_s: float = Field(
+        10.0, gt=0, description="A connection takes so long at most, all addresses together"
+    )
 
     @property
     def peer(self) -> str:
-        return f"tcp://{self.host}:{self.port}"
+        return f"tcp://{place(self.host, self.port)}"
 
 
 class TcpSource:
@@ -26,4 +33,15 @@ class TcpSource:
 
     async def run(self, destination: Destination) -> None:
         """Connect, and deliver until the connection ends."""
-        raise NotImplementedError
+        settings, around = self._settings, self._around
+        connection = await connected_socket(settings.host, settings.port, settings.connect_within_s)
+        reached = place(*connection.getpeername()[:2])
+
+        def take(data: bytes) -> None:
+            destination.receive(Chunk(data, around.now()))
+
+        _, stream = await asyncio.get_running_loop().create_connection(
+            lambda: Stream(take, settings.silent_after_s, around.buffer), sock=connection
+        )
+        destination.link(LinkChange(LinkState.CONNECTED, f"connected to {reached}", around.now()))
+        raise await stream.over()
