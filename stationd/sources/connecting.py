@@ -50,8 +50,11 @@ def keep_alive(connection: socket.socket) -> None:
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, KEEPALIVE_PROBES)
 
 
-async def connected_socket(host: str, port: int, within_s: float) -> socket.socket:
-    """Return a connected, non-blocking socket with keep-alive; `UnavailableError` without one."""
+async def connected_socket(host: str, port: int, within_s: float) -> tuple[socket.socket, Address]:
+    """Return a connected, non-blocking socket with keep-alive, and the address that it reached.
+
+    Raises `UnavailableError` where no address gives a connection.
+    """
     loop = asyncio.get_running_loop()
     until_s = loop.time() + within_s
     addresses = await _addresses(host, port, within_s)
@@ -60,7 +63,7 @@ async def connected_socket(host: str, port: int, within_s: float) -> socket.sock
         share_s = max(0.0, until_s - loop.time()) / (len(addresses) - index)
         try:
             async with asyncio.timeout(share_s):
-                return await _connected(address)
+                return await _connected(address), address
         except TimeoutError:
             reasons.append(f"{address} does not answer within {share_s:.1f} s")
         except OSError as error:

@@ -34,8 +34,9 @@ class TcpSource:
     async def run(self, destination: Destination) -> None:
         """Connect, and deliver until the connection ends."""
         settings, around = self._settings, self._around
-        connection = await connected_socket(settings.host, settings.port, settings.connect_within_s)
-        reached = place(*connection.getpeername()[:2])
+        connection, address = await connected_socket(
+            settings.host, settings.port, settings.connect_within_s
+        )
 
         def take(data: bytes) -> None:
             destination.receive(Chunk(data, around.now()))
@@ -43,5 +44,5 @@ class TcpSource:
         _, stream = await asyncio.get_running_loop().create_connection(
             lambda: Stream(take, settings.silent_after_s, around.buffer), sock=connection
         )
-        destination.link(LinkChange(LinkState.CONNECTED, f"connected to {reached}", around.now()))
+        destination.link(LinkChange(LinkState.CONNECTED, f"connected to {address}", around.now()))
         raise await stream.over()

@@ -64,13 +64,15 @@ async def test_a_peer_that_closes_is_unavailable(receiver, gathered):
 
 async def test_a_peer_that_resets_is_unavailable(receiver, gathered):
     async def talk(reader, writer):
+        writer.write(b"one")
+        await gathered.until(lambda: gathered.data)
         linger_for_nothing = b"\1\0\0\0\0\0\0\0"
         writer.get_extra_info("socket").setsockopt(
             socket.SOL_SOCKET, socket.SO_LINGER, linger_for_nothing
         )
         writer.transport.abort()
 
-    with pytest.raises(UnavailableError, match="broke: Connection reset by peer|peer closed"):
+    with pytest.raises(UnavailableError, match="broke: Connection reset by peer"):
         await source(await receiver(talk)).run(gathered)
 
 
@@ -90,7 +92,7 @@ async def test_a_refusal_says_what_to_look_at(gathered, free_port):
 
 
 async def test_an_unknown_name_says_so():
-    with pytest.raises(UnavailableError, match='the name "no.such.host.invalid" is not known'):
+    with pytest.raises(UnavailableError, match=r'the name "no\.such\.host\.invalid" is not known'):
         await connected_socket("no.such.host.invalid", 2101, 10.0)
 
 
@@ -101,11 +103,12 @@ async def test_a_name_that_no_name_can_be_says_so():
 
 async def test_no_answer_within_the_limit_is_unavailable():
     # A listener whose queue is full answers no further connection: the kernel drops the request.
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
-        port = full.getsockname()[1]
-        with socket.create_connection(("127.0.0.1", port)):
-            with pytest.raises(UnavailableError, match=r"does not answer within 0\.1 s"):
-                await connected_socket("127.0.0.1", port, 0.1)
+    with (
+        socket.create_server(("127.0.0.1", 0), backlog=0) as full,
+        socket.create_connection(full.getsockname()),
+        pytest.raises(UnavailableError, match=r"does not answer within 0\.1 s"),
+    ):
+        await connected_socket("127.0.0.1", full.getsockname()[1], 0.1)
 
 
 async def test_every_address_of_a_name_is_tried(receiver, gathered, begin):
@@ -123,7 +126,8 @@ async def test_keep_alive_is_on(receiver):
     async def talk(reader, writer):
         await reader.read()
 
-    with await connected_socket("127.0.0.1", await receiver(talk), 5.0) as connection:
+    connection, _ = await connected_socket("127.0.0.1", await receiver(talk), 5.0)
+    with connection:
         assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
         assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 10
 
