@@ -9,13 +9,14 @@ class SinkCounters:
     """One sink's state: what waits, what left, what was lost and why.
 
     `connected`: None where a sink has no peer.  `queued_rows`, `queued_bytes`, `oldest_utc_s`:
-    what is accepted and not delivered, in memory and on disk, and since when.  `delivered`,
+    what is accepted and not delivered, in memory and on disk, and since when (bytes None: not
+    known).  `delivered`,
     `dropped` (by reason) and `failures` (by what failed: a write, a connection) only grow.
     """
 
     connected: bool | None = None
     queued_rows: int = 0
-    queued_bytes: int = 0
+    queued_bytes: int | None = 0
     oldest_utc_s: float | None = None
     delivered: int = 0
     dropped: Mapping[str, int] = field(default_factory=dict)

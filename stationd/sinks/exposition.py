@@ -1,173 +1,168 @@
-"""Writes the stations' part of `/metrics` fast, in small steps, the same text as prometheus-client.
+"""Writes the page of metrics in small steps, the same text as prometheus-client and much faster.
 
-Strategy: everything of a line but its number stays the same from page to page, so it is kept
-ready; the states of a check are four lines that are kept whole. 1,000 stations with 11 checks
-are some 65,000 lines. The writer is a generator, so that whoever drives it can do other work
-between two steps.
+Strategy: of a line, only the station and the number differ from station to station, so the rest
+is made once a page. The text comes out of a generator, one family of some stations at a time, so
+that whoever drives it can let other work run in between: 1,000 stations are some 110,000 lines.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from enum import Enum
+from itertools import chain
 from typing import Final
 
 from prometheus_client.exposition import generate_latest
-from prometheus_client.metrics_core import Metric
+from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
-from stationd.facts import QUANTITIES, CheckResult, Health, StationFacts
+from stationd.facts import Health, StationFacts
 from stationd.sinks.metric_families import (
     CHECK_HEALTH,
+    QUANTITY_FAMILIES,
     STATION_HEALTH,
     STATION_INFO,
-    Heading,
+    DaemonCollector,
+    Family,
     Snapshot,
-    daemon_families,
     info_labels,
+    label_text,
 )
 
-# How prometheus-client writes a number: as Go does. It carries no types.
-_number: Final[Callable[[float], str]] = floatToGoString
 
-# Entries joined in one step. An entry is a line or the four lines of a check; a step of 250
-# takes about 0.2 ms, well below what the loop's other work notices.
-_STEP_ENTRIES: Final = 250
+class Dialect(Enum):
+    """The two text formats that scrapers read; the value is the content type."""
 
-
-@dataclass(slots=True)
-class _StationText:
-    """The parts of one station's lines that do not change."""
-
-    prefixes: dict[str, dict[tuple[str, ...], str]] = field(default_factory=dict)
-    health: dict[Health, str] = field(default_factory=dict)
-    checks: dict[tuple[str, Health], str] = field(default_factory=dict)
-    info: tuple[Mapping[str, str], str] | None = None
+    TEXT = "text/plain; version=0.0.4; charset=utf-8"
+    OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
 
-class FastWriter:
-    """Text of one page after another, with what they have in common kept between them.
+# The library's own, some of which it leaves without types.
+_LIBRARY: Final[Mapping[Dialect, Callable[[Collector], bytes]]] = {
+    Dialect.TEXT: generate_latest,
+    Dialect.OPENMETRICS: openmetrics.generate_latest,
+}
+_go_number: Final[Callable[[float], str]] = floatToGoString
 
-    Not for two renderings at a time.
-    """
+_STATIONS_PER_STEP: Final = 50  # at most some 0.6 ms a step
 
-    def __init__(self) -> None:
-        self._texts: dict[str, _StationText] = {}
+# An escaped station name, and its facts where they are fresh.
+_Stations = Sequence[tuple[str, StationFacts | None]]
+# The text before and after the station's name, up to the number.
+_Halves = tuple[str, str]
 
-    def pieces(self, snapshot: Snapshot) -> Iterator[bytes]:
-        """Yield the page in pieces of bounded cost; joined they are the whole page."""
-        present = {**snapshot.fresh, **dict.fromkeys(snapshot.stale)}
-        self._texts = {name: self._texts.get(name) or _StationText() for name in present}
-        step: list[str] = []
-        for entry in self._entries(snapshot):
-            step.append(entry)
-            if len(step) >= _STEP_ENTRIES:
-                yield _encoded(step)
-                step.clear()
-        yield _encoded(step)
-        for family in daemon_families(snapshot):
-            yield generate_latest(_OneFamily(family))
 
-    def _entries(self, snapshot: Snapshot) -> Iterator[str]:
-        for name in QUANTITIES:
-            yield from self._quantity(name, snapshot)
-        yield from self._healths(snapshot)
-        yield from self._check_healths(snapshot)
-        yield from self._infos(snapshot)
-
-    def _quantity(self, name: str, snapshot: Snapshot) -> Iterator[str]:
-        quantity = QUANTITIES[name]
-        heading = _heading(Heading(quantity.metric, quantity.kind, quantity.meaning))
-        for station, facts in snapshot.fresh.items():
-            measured = facts.measurements.get(name)
-            if not measured:
-                continue
-            yield heading
-            heading = ""
-            prefixes = self._texts[station].prefixes.setdefault(name, {})
-            for values, number in measured.items():
-                prefix = prefixes.get(values)
-                if prefix is None:
-                    labels = dict(zip(quantity.labels, values, strict=True))
-                    prefix = f"{quantity.metric}{_labels({**labels, 'station': station})} "
-                    prefixes[values] = prefix
-                yield f"{prefix}{_number(number)}\n"
-
-    def _healths(self, snapshot: Snapshot) -> Iterator[str]:
-        if snapshot.fresh or snapshot.stale:
-            yield _heading(STATION_HEALTH)
-        for station, facts in snapshot.fresh.items():
-            yield self._health(station, facts.health)
-        for station in snapshot.stale:
-            yield self._health(station, Health.UNKNOWN)
-
-    def _health(self, station: str, health: Health) -> str:
-        kept = self._texts[station].health
-        text = kept.get(health)
-        if text is None:
-            text = kept[health] = _states(STATION_HEALTH.name, {"station": station}, health)
-        return text
-
-    def _check_healths(self, snapshot: Snapshot) -> Iterator[str]:
-        heading = _heading(CHECK_HEALTH)
-        for station, facts in snapshot.fresh.items():
-            kept = self._texts[station].checks
-            for result in facts.results:
-                key = (result.check, result.health)
-                text = kept.get(key)
-                if text is None:
-                    text = kept[key] = _check_states(station, result)
-                yield heading + text
+def page_pieces(snapshot: Snapshot, dialect: Dialect) -> Iterator[bytes]:
+    """Yield the page in pieces of bounded cost; joined they are the whole page."""
+    stations: list[tuple[str, StationFacts | None]] = [
+        (_escaped(name), facts) for name, facts in snapshot.fresh.items()
+    ]
+    stations += [(_escaped(name), None) for name in snapshot.stale]
+    for family, lines in _writers():
+        heading = _heading(family, dialect)
+        for start in range(0, len(stations), _STATIONS_PER_STEP):
+            text = "".join(lines(stations[start : start + _STATIONS_PER_STEP]))
+            if text:
+                yield (heading + text).encode()
                 heading = ""
-
-    def _infos(self, snapshot: Snapshot) -> Iterator[str]:
-        heading = _heading(STATION_INFO)
-        for station, facts in snapshot.fresh.items():
-            kept = self._texts[station]
-            if kept.info is None or kept.info[0] != facts.labels:
-                kept.info = (facts.labels, _info(facts))
-            yield heading + kept.info[1]
-            heading = ""
+    # The daemon comes last: the library's text ends with the mark that OpenMetrics wants there.
+    yield _LIBRARY[dialect](DaemonCollector(snapshot))
 
 
-class _OneFamily(Collector):
-    """prometheus-client's own text for one small family at a time."""
-
-    def __init__(self, family: Metric) -> None:
-        self._family = family
-
-    def collect(self) -> Iterator[Metric]:
-        yield self._family
-
-
-def _encoded(step: list[str]) -> bytes:
-    # A label may hold a surrogate (undecodable bytes of a descriptor): one station's odd byte
-    # must not cost the whole page.
-    return "".join(step).encode("utf-8", "replace")
-
-
-def _heading(heading: Heading) -> str:
-    # Meanings are ours: no backslash, no line feed.
-    return f"# HELP {heading.name} {heading.meaning}\n# TYPE {heading.name} {heading.kind}\n"
-
-
-def _labels(labels: Mapping[str, str]) -> str:
-    return "{" + ",".join(f'{name}="{_escaped(labels[name])}"' for name in sorted(labels)) + "}"
-
-
-def _escaped(value: str) -> str:
-    return value.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")
-
-
-def _states(metric: str, labels: dict[str, str], actual: Health) -> str:
-    return "".join(
-        f"{metric}{_labels({**labels, 'health': health.value})} {float(health is actual)}\n"
-        for health in Health
+def _writers() -> Iterator[tuple[Family, Callable[[_Stations], Iterator[str]]]]:
+    return chain(
+        ((family, _quantity(name, family)) for name, family in QUANTITY_FAMILIES.items()),
+        ((STATION_HEALTH, _healths()), (CHECK_HEALTH, _checks()), (STATION_INFO, _infos)),
     )
 
 
-def _check_states(station: str, result: CheckResult) -> str:
-    return _states(CHECK_HEALTH.name, {"station": station, "check": result.check}, result.health)
+def _quantity(name: str, family: Family) -> Callable[[_Stations], Iterator[str]]:
+    own_labels = family.labels[:-1]  # all but the station
+    halves: dict[tuple[str, ...], _Halves] = {}
+
+    def lines(stations: _Stations) -> Iterator[str]:
+        for station, facts in stations:
+            if facts is None:
+                continue
+            for values, number in facts.measurements.get(name, _NOTHING).items():
+                parts = halves.get(values)
+                if parts is None:
+                    labels = dict(zip(own_labels, values, strict=True))
+                    parts = halves[values] = _halves(family, labels)
+                yield f"{parts[0]}{station}{parts[1]}{_number(number)}\n"
+
+    return lines
 
 
-def _info(facts: StationFacts) -> str:
-    return f"{STATION_INFO.name}{_labels(info_labels(facts))} 1.0\n"
+def _healths() -> Callable[[_Stations], Iterator[str]]:
+    states = {health: _states(STATION_HEALTH, {}, health) for health in Health}
+
+    def lines(stations: _Stations) -> Iterator[str]:
+        for station, facts in stations:
+            yield station.join(states[facts.health if facts else Health.UNKNOWN])
+
+    return lines
+
+
+def _checks() -> Callable[[_Stations], Iterator[str]]:
+    states: dict[tuple[str, Health], list[str]] = {}
+
+    def lines(stations: _Stations) -> Iterator[str]:
+        for station, facts in stations:
+            if facts is None:
+                continue
+            for result in facts.results:
+                key = (result.check, result.health)
+                parts = states.get(key)
+                if parts is None:
+                    labels = {"check": result.check}
+                    parts = states[key] = _states(CHECK_HEALTH, labels, result.health)
+                yield station.join(parts)
+
+    return lines
+
+
+def _infos(stations: _Stations) -> Iterator[str]:
+    for _, facts in stations:
+        if facts is not None:
+            yield f"{STATION_INFO.name}{{{_pairs(info_labels(facts))}}} 1.0\n"
+
+
+_NOTHING: Final[Mapping[tuple[str, ...], float]] = {}
+
+
+def _number(value: float) -> str:
+    # Most numbers are small, and there Go and Python agree.
+    return repr(float(value)) if -1e6 < value < 1e6 else _go_number(value)
+
+
+def _states(family: Family, labels: Mapping[str, str], actual: Health) -> list[str]:
+    """Return the lines of all states, cut where the station's name goes."""
+    cut = [""]
+    for health in Health:
+        before, after = _halves(family, {**labels, "health": health.value})
+        cut[-1] += before
+        cut.append(f"{after}{float(health is actual)}\n")
+    return cut
+
+
+def _halves(family: Family, labels: Mapping[str, str]) -> _Halves:
+    before = _pairs({name: value for name, value in labels.items() if name < "station"})
+    after = _pairs({name: value for name, value in labels.items() if name > "station"})
+    return (
+        f'{family.name}{{{before}{"," if before else ""}station="',
+        f'"{"," if after else ""}{after}}} ',
+    )
+
+
+def _pairs(labels: Mapping[str, str]) -> str:
+    return ",".join(f'{name}="{_escaped(labels[name])}"' for name in sorted(labels))
+
+
+def _escaped(value: str) -> str:
+    return label_text(value).replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")
+
+
+def _heading(family: Family, dialect: Dialect) -> str:
+    # Meanings are ours: no backslash, no line feed.
+    name = family.name if dialect is Dialect.TEXT else family.name.removesuffix("_total")
+    return f"# HELP {name} {family.meaning}\n# TYPE {name} {family.kind}\n"
