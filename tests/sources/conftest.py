@@ -84,3 +84,30 @@ def listening():
                 await asyncio.sleep(0.02)  # it cannot tell us; a refusal costs nothing
 
     return wait
+
+
+@pytest.fixture
+async def fed():
+    """Return a function that serves a recording to one str2str, and returns the port.
+
+    str2str drops what it reads before its own output is connected; so a prelude goes first, until
+    `is_heard()`.
+    """
+    servers = []
+
+    async def serve(recording, is_heard):
+        async def feed(reader, writer):
+            while not is_heard():
+                writer.write(b"prelude ")
+                await asyncio.sleep(0.02)
+            writer.write(recording)
+            await reader.read()
+            writer.close()
+
+        servers.append(await asyncio.start_server(feed, "127.0.0.1", 0))
+        return servers[-1].sockets[0].getsockname()[1]
+
+    yield serve
+    for server in servers:
+        server.close()
+        await server.wait_closed()

@@ -1,7 +1,6 @@
 """TCP client against real sockets: every way in which a receiver can be absent, or go."""
 
 import asyncio
-import contextlib
 import socket
 
 import pytest
@@ -148,21 +147,10 @@ async def test_a_cancelled_source_lets_go_of_its_socket(receiver, gathered, begi
 
 
 async def test_what_rtklib_serves_is_received_whole(
-    peer, real_data, receiver, gathered, begin, free_port, listening
+    peer, real_data, fed, gathered, begin, free_port, listening
 ):
     recording = (real_data / "rtcm" / "testglo.rtcm3").read_bytes()
-    heard = asyncio.Event()
-
-    async def feed(reader, writer):
-        # str2str drops what comes before it has accepted us: so first a prelude, until we hear it.
-        while not gathered.data:
-            writer.write(b"prelude ")
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(heard.wait(), 0.1)
-        writer.write(recording)
-        await reader.read()
-
-    port = await receiver(feed)
+    port = await fed(recording, lambda: gathered.data)
     server = await asyncio.create_subprocess_exec(
         peer("str2str"), "-in", f"tcpcli://127.0.0.1:{port}", "-out", f"tcpsvr://:{free_port}",
         stderr=asyncio.subprocess.DEVNULL,
