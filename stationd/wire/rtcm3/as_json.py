@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from stationd.gnss.observations import Observations
+from stationd.wire.rtcm3.legacy import LegacyObservations
 from stationd.wire.rtcm3.msm import Msm
 
 
@@ -22,6 +23,22 @@ def msm_json(message: Msm) -> dict[str, Any]:
         "more_follows": message.more_follows,
         "range_modulo_m": message.range_modulo_m,
         "observations": observations_json(message.observations()),
+    }
+
+
+def legacy_json(message: LegacyObservations) -> dict[str, Any]:
+    """Return a 1001-1012 message with the keys of an MSM; SBAS satellites among GPS's."""
+    return {
+        "station_id": message.station_id,
+        "constellation": message.constellation,
+        "epoch_s": message.epoch_s,
+        "more_follows": message.more_follows,
+        "range_modulo_m": message.range_modulo_m,
+        "observations": [
+            row
+            for letter in message.columns
+            for row in observations_json(message.observations(letter))
+        ],
     }
 
 
@@ -55,6 +72,8 @@ def _rounded(values: np.ndarray[Any, Any], digits: int) -> list[float | None]:
 def plain(value: Any) -> Any:
     """Return a decoded value as JSON can carry it: dataclasses as objects, NaN as null."""
     match value:
+        case LegacyObservations():
+            return legacy_json(value)
         case Observations():
             return observations_json(value)
         case Enum():
