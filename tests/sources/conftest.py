@@ -70,6 +70,20 @@ def free_port():
 
 
 @pytest.fixture
+def appears():
+    """Return a function that waits until a program of others has made a file."""
+
+    async def wait(path):
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                if path.exists():
+                    return
+                await asyncio.sleep(0.02)  # it cannot tell us
+
+    return wait
+
+
+@pytest.fixture
 def listening():
     """Return a function that waits until a program of others listens on a port."""
 
