@@ -1,9 +1,10 @@
 """What a configuration comes to: frozen, comparable by value, complete with all defaults."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from stationd.config.problems import Problem
 from stationd.pipeline import StationSettings
 from stationd.sinks.sink import SinkSettings
 from stationd.sources.source import SourceSettings
@@ -35,9 +36,11 @@ class Settings:
     """Everything that `stationd run` needs. `node`: this stationd among others (MQTT topics).
 
     `state_folder`: where what must survive a restart is kept.  `sinks`: by their own names.
+    `warnings`: what the operator should know; no part of what settings are compared by.
     """
 
     node: str
     state_folder: Path
     stations: tuple[StationConfig, ...]
     sinks: Mapping[str, SinkConfig]
+    warnings: tuple[Problem, ...] = field(default=(), compare=False)
