@@ -82,6 +82,11 @@ class StationLine:
     def station(self) -> str:
         return self.settings.registration.id
 
+    @property
+    def health(self) -> Health:
+        """What was last said of the station."""
+        return self._health
+
     def receive(self, chunk: Chunk) -> None:
         """Take bytes."""
         framer, state, at = self.framer, self.state, chunk.at

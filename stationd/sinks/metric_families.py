@@ -134,6 +134,24 @@ DAEMON_FAMILIES: Final[tuple[tuple[Family, Callable[[DaemonFacts], Series]], ...
     ),
     (
         Family(
+            "stationd_event_loop_lag_p99_seconds",
+            "gauge",
+            (),
+            "Lateness that 99 of 100 timers of the last minute kept within",
+        ),
+        lambda daemon: [((), daemon.loop_lag_p99_s)],
+    ),
+    (
+        Family(
+            "stationd_host_clock_synchronised",
+            "gauge",
+            (),
+            "1 when the host clock is known to be right, 0 when not; without it no latency",
+        ),
+        lambda daemon: [((), daemon.clock_synchronised)],
+    ),
+    (
+        Family(
             "stationd_task_restarts_total",
             "counter",
             ("task",),

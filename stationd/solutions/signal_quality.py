@@ -50,7 +50,7 @@ def signal_quality(epochs: Sequence[Mapping[str, Sequence[Cells]]]) -> list[Sign
     seen = np.unique((group * _SATELLITES + satellite)[has_value]) // _SATELLITES
     for key, count in zip(*(a.tolist() for a in np.unique(seen, return_counts=True)), strict=True):
         station, letter = divmod(key, len(_LETTERS))
-        results[station].satellites[_LETTERS[letter]] = count  # type: ignore[index] # built above as dicts
+        results[station].satellites[_LETTERS[letter]] = count
     _medians(results, group * _SIGNALS + signal, values[CN0])
     return results
 
@@ -68,4 +68,4 @@ def _medians(results: list[SignalQuality], key: np.ndarray, cn0_dbhz: np.ndarray
         letter = _LETTERS[index]
         code = _CODES[letter][signal]
         if code:
-            results[station].cn0_median_dbhz[letter, code] = value  # type: ignore[index] # ditto
+            results[station].cn0_median_dbhz[letter, code] = value
