@@ -25,6 +25,7 @@ FOREIGN_LONGEST_BYTES: Final = 8192  # a longer claim is not waited for: it woul
 
 _CANDIDATE = re.compile(rb"[\xd3\xb5$!]")
 _PRINTABLE = re.compile(rb"[$!][\x20-\x7e]*")
+_COMMON_SENTENCE = re.compile(rb"[$!]([A-Z][A-Z0-9]{2}[\x20-\x7e]*)\*([0-9A-Fa-f]{2})\r\n")
 _CHECKED_SENTENCE = re.compile(rb"[$!]([\x20-\x7e]*)\*([0-9A-Fa-f]{2})\Z")
 _ADDRESS = re.compile(rb"[$!][A-Z][A-Z0-9]{2,}")
 
@@ -45,9 +46,12 @@ class Sentence(NamedTuple):
     data: bytes
 
 
-# What a candidate turned out to be: bytes to consume, or one of these.
+# How many bytes a look at a candidate decided: the length of what it is, or one of these.
 _WAIT: Final = 0
-_NOTHING: Final = -1
+_NOTHING: Final = 1  # it begins nothing; the next byte may
+
+_WEIGHTS: Final = np.arange(FOREIGN_LONGEST_BYTES, 0, -1)
+_tuple: Final = tuple.__new__  # makes a named tuple in half the time that its class takes
 
 
 class Framer:
@@ -88,45 +92,49 @@ class Framer:
         found: list[Frame | Sentence] = []
         position, end = 0, len(buffer)
         while position < end:
-            if buffer[position] == 0xD3:  # the common case first: frames follow each other
-                step = self._rtcm(buffer, position, end, found)
-            else:
-                candidate = _CANDIDATE.search(buffer, position)
-                if candidate is None:
-                    position = end
+            match buffer[position]:
+                case 0xD3:
+                    step = self._rtcm(buffer, position, end, found)
+                case 0x24 | 0x21:  # $ and !
+                    step = self._dollar(buffer, position, end, found, last=last)
+                case 0xB5:
+                    step = self._ubx(buffer, position, end)
+                case _:
+                    candidate = _CANDIDATE.search(buffer, position)
+                    position = end if candidate is None else candidate.start()
+                    continue
+            if step == _WAIT:
+                if not last:
                     break
-                position = candidate.start()
-                match buffer[position]:
-                    case 0xD3:
-                        step = self._rtcm(buffer, position, end, found)
-                    case 0xB5:
-                        step = self._ubx(buffer, position, end)
-                    case _:
-                        step = self._dollar(buffer, position, end, found, last=last)
-            if step == _WAIT and not last:
-                break
-            position += step if step > 0 else 1
+                step = _NOTHING
+            position += step
         self._tail = buffer[position:]
         return found
 
     def _rtcm(self, buffer: bytes, start: int, end: int, found: list[Frame | Sentence]) -> int:
-        if end - start < 3:
-            # Only the six reserved bits (RTCM 10403.3, 4.1) can be judged so far.
-            return _NOTHING if end - start == 2 and buffer[start + 1] & 0xFC else _WAIT
-        if buffer[start + 1] & 0xFC:
-            return _NOTHING
-        length = (buffer[start + 1] << 8 | buffer[start + 2]) + RTCM_OVERHEAD_BYTES
-        if end - start < length:
-            return _WAIT
-        data = buffer[start : start + length]
-        if crc24q(data):  # over message and CRC together it is zero
-            self.crc_failures += 1
-            return _NOTHING
-        self.frames += 1
-        self.frame_bytes += length
-        number = data[3] << 4 | data[4] >> 4 if length > RTCM_OVERHEAD_BYTES + 1 else 0
-        found.append(Frame(number, data))
-        return length
+        """Take the frames that follow each other from `start`: most of a stream is such runs."""
+        position = start
+        while position < end and buffer[position] == 0xD3:
+            if end - position < 3:
+                # Only the six reserved bits (RTCM 10403.3, 4.1) can be judged so far.
+                judged = end - position == 2 and buffer[position + 1] & 0xFC
+                return position - start + (_NOTHING if judged else _WAIT)
+            high = buffer[position + 1]
+            if high & 0xFC:
+                return position - start + _NOTHING
+            stop = position + (high << 8 | buffer[position + 2]) + RTCM_OVERHEAD_BYTES
+            if stop > end:
+                break
+            data = buffer[position:stop]
+            if crc24q(data):  # over message and CRC together it is zero
+                self.crc_failures += 1
+                return position - start + _NOTHING
+            number = data[3] << 4 | data[4] >> 4 if high or data[2] > 1 else 0
+            found.append(_tuple(Frame, (number, data)))
+            self.frames += 1
+            self.frame_bytes += stop - position
+            position = stop
+        return position - start
 
     def _ubx(self, buffer: bytes, start: int, end: int) -> int:
         if end - start < 6:
@@ -139,7 +147,7 @@ class Framer:
         body = np.frombuffer(buffer, np.uint8, length - 4, start + 2).astype(np.int64)
         # Fletcher's two sums: the second weighs each byte by how often it was added.
         first = int(body.sum()) & 0xFF
-        second = int(body @ np.arange(len(body), 0, -1)) & 0xFF
+        second = int(body @ _WEIGHTS[-len(body) :]) & 0xFF
         if (first, second) != (buffer[start + length - 2], buffer[start + length - 1]):
             return _NOTHING
         return self._foreign(length)
@@ -165,6 +173,17 @@ class Framer:
     def _dollar(
         self, buffer: bytes, start: int, end: int, found: list[Frame | Sentence], *, last: bool
     ) -> int:
+        position = start
+        while common := _COMMON_SENTENCE.match(buffer, position, position + SENTENCE_LONGEST_BYTES):
+            text, digits = common.groups()
+            if _xor(text) != int(digits, 16):
+                break
+            found.append(_tuple(Sentence, (buffer[position : common.end() - 2],)))
+            self.sentences += 1
+            self.sentence_bytes += common.end() - position
+            position = common.end()
+        if position > start:
+            return position - start
         if buffer.startswith(b"$@", start):
             return self._sbf(buffer, start, end)
         run = _PRINTABLE.match(buffer, start, start + SENTENCE_LONGEST_BYTES)
@@ -197,8 +216,19 @@ class Framer:
 
 
 def _xor(text: bytes) -> int:
-    """Return the NMEA checksum: every character between $ and *, exclusive-or."""
-    value = 0
-    for byte in text:
-        value ^= byte
-    return value
+    """Return the NMEA checksum: every character between $ and *, exclusive-or.
+
+    A sentence's bytes as one integer are folded in halves: a third of the time of a loop.
+    """
+    value = int.from_bytes(text, "big")
+    if len(text) > 128:
+        value ^= value >> 4096
+        value ^= value >> 2048
+        value ^= value >> 1024
+    value ^= value >> 512
+    value ^= value >> 256
+    value ^= value >> 128
+    value ^= value >> 64
+    value ^= value >> 32
+    value ^= value >> 16
+    return (value ^ value >> 8) & 0xFF

@@ -59,10 +59,19 @@ FIELDS: Final[dict[int, tuple[Field, ...]]] = {
 # Rows of the decoded values.
 PSEUDORANGE, PHASE_RANGE, PHASE_RANGE_RATE, CN0 = range(4)
 
+# Rows of the integers as both decoders read them, the same for every kind, so that the first four
+# answer to the values: an integer that says "no value" there voids the value of its own row. From
+# `ROUGH_ROW` on there is one for each satellite.
+LOCK_ROW, HALF_ROW, ROUGH_ROW, ROUGH_RATE_ROW, MODULO_ROW, EXTENDED_ROW = range(4, 10)
+ROW_NAMES: Final = (
+    "code", "phase", "rate", "cn0", "lock", "half", "rough", "rough_rate", "modulo", "extended",
+)  # fmt: skip
+NEVER: Final = 1 << 30  # no field has this integer
+
 # Ranges are summed as integers of 2^-31 ms and rates of 1e-4 m/s, so that every sum is exact
 # (39 bits) and each value is rounded once, by its scale. Field -> its weight in each sum.
 _RANGE_UNIT_M: Final = LIGHT_MILLISECOND_M * 2.0**-31
-_WEIGHTS: Final[dict[Field, dict[int, float]]] = {
+_WEIGHTS: Final[dict[Field | None, dict[int, float]]] = {
     ROUGH: {PSEUDORANGE: 2.0**31, PHASE_RANGE: 2.0**31},
     MODULO: {PSEUDORANGE: 2.0**21, PHASE_RANGE: 2.0**21},
     ROUGH_RATE: {PHASE_RANGE_RATE: 1e4},
@@ -96,47 +105,47 @@ def _lock_10_s() -> NDArray[np.float64]:
 class Kind(NamedTuple):
     """What is the same for every MSM of one kind (the last digit of its number).
 
-    `fields` (F,); `sums` (4, F) weights that add fields to values; `void` (4, F) is 1 where a
-    field without value voids a value; `scales` (4,) units of the sums, NaN for values that this
-    kind does not carry; rows of `lock`, `half` and `extended` among the fields, None if absent.
+    `fields`: in wire order. `rows` (10,): the field of each row, None where this kind lacks it.
+    `weights` (4, 10): add rows to values. `scales` (4,): units of the sums, NaN for values that
+    this kind does not carry. `lock_time_s`: by lock indicator; None where the kind has none.
     """
 
     fields: tuple[Field, ...]
-    sums: NDArray[np.float64]
-    void: NDArray[np.float64]
+    rows: tuple[Field | None, ...]
+    weights: NDArray[np.float64]
     scales: NDArray[np.float64]
     lock_time_s: NDArray[np.float64] | None
-    lock: int | None
-    half: int | None
-    extended: int | None
+    half: bool
+    extended: bool
+
+    @property
+    def of_satellites(self) -> tuple[Field, ...]:
+        return tuple(field for field in self.fields if field.of_satellite)
+
+    @property
+    def of_cells(self) -> tuple[Field, ...]:
+        return tuple(field for field in self.fields if not field.of_satellite)
 
 
 def _kind(kind: int) -> Kind:
     fields = FIELDS[kind]
-    sums = np.zeros((4, len(fields)))
-    for column, field in enumerate(fields):
+    by_name = {field.name: field for field in fields}
+    rows = tuple(by_name.get(name) for name in ROW_NAMES)
+    weights = np.zeros((4, len(rows)))
+    for column, field in enumerate(rows):
         for row, weight in _WEIGHTS.get(field, {}).items():
-            sums[row, column] = weight
-    void = (sums != 0).astype(np.float64)
-    if ROUGH in fields:
-        void[:, fields.index(ROUGH)] = 1.0  # without it all of the satellite is void
-    own = [f for f in fields if not f.of_satellite]
-    carried = [
-        any(row in _WEIGHTS.get(field, {}) for field in own)
-        for row in (PSEUDORANGE, PHASE_RANGE, PHASE_RANGE_RATE, CN0)
-    ]
+            weights[row, column] = weight
     cn0_unit = 2.0**-4 if CN0_10 in fields else 1.0
     units = np.array([_RANGE_UNIT_M, _RANGE_UNIT_M, 1e-4, cn0_unit])
-    lock = next((f for f in fields if f.name == "lock"), None)
+    lock = by_name.get("lock")
     return Kind(
         fields=fields,
-        sums=sums,
-        void=void,
-        scales=np.where(carried, units, np.nan),
+        rows=rows,
+        weights=weights,
+        scales=np.where([field is not None for field in rows[:4]], units, np.nan),
         lock_time_s=None if lock is None else _lock_4_s() if lock is LOCK_4 else _lock_10_s(),
-        lock=None if lock is None else fields.index(lock),
-        half=fields.index(HALF) if HALF in fields else None,
-        extended=fields.index(EXTENDED) if EXTENDED in fields else None,
+        half="half" in by_name,
+        extended="extended" in by_name,
     )
 
 
