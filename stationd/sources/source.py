@@ -16,6 +16,7 @@ from typing import Final, Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 from stationd.inputs import Chunk, Instant, LinkChange
+from stationd.sources.casters import CasterMemory
 
 RECEIVE_BUFFER_BYTES: Final = 64 * 1024
 
@@ -62,6 +63,8 @@ class Surroundings:
 
     `buffer`: where received bytes land before they are copied out; shared by all connections,
     because asyncio fills and hands it over without anything running between.
+    `casters`: what has been learnt of NTRIP casters; one for all stations, so that a caster's
+    version and sourcetable are asked for once.
     """
 
     station: str
@@ -71,6 +74,7 @@ class Surroundings:
     buffer: memoryview = field(
         default_factory=lambda: memoryview(bytearray(RECEIVE_BUFFER_BYTES)), repr=False
     )
+    casters: CasterMemory = field(default_factory=CasterMemory, repr=False)
 
 
 class Source(Protocol):

@@ -14,12 +14,16 @@ _LOOKS_PER_LIMIT: Final = 4  # a silence is noticed at most a quarter of its lim
 
 
 class Stream(asyncio.BufferedProtocol):
-    """Gives bytes to `take`; `over()` waits for the end and says why it came."""
+    """Gives bytes to `take`; `over()` waits for the end and says why it came.
+
+    `take` may be replaced while bytes come: a head is read by one function, a body by another. An
+    `UnavailableError` that it raises ends the connection, for that reason.
+    """
 
     def __init__(
         self, take: Callable[[bytes], None], silent_after_s: float, buffer: memoryview
     ) -> None:
-        self._take = take
+        self.take = take
         self._buffer = buffer
         self._silent_after_s = silent_after_s
         self._loop = asyncio.get_running_loop()
@@ -40,14 +44,16 @@ class Stream(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         self._last_s = self._loop.time()
-        self._take(bytes(self._buffer[:nbytes]))
+        try:
+            self.take(bytes(self._buffer[:nbytes]))
+        except UnavailableError as reason:
+            self.end(reason)
 
     def eof_received(self) -> None:
-        self._end(UnavailableError("the peer closed the connection"))
+        self.end(UnavailableError("the peer closed the connection"))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._look is not None:
-            self._look.cancel()
+        self._stop_looking()
         if self._over.done():
             return
         match exc:
@@ -68,21 +74,44 @@ class Stream(asyncio.BufferedProtocol):
         finally:
             self.close()
 
+    def end(self, reason: UnavailableError) -> None:
+        """Have `over()` return `reason`; the first one counts, and nothing is taken after it."""
+        if not self._over.done():
+            self._over.set_result(reason)
+            self.take = _nothing
+
+    def bear_silence(self, silent_after_s: float) -> None:
+        """From now on, end once nothing has come for so long."""
+        self._silent_after_s = silent_after_s
+        self._last_s = self._loop.time()
+        self._stop_looking()
+        if not self._over.done():
+            self._watch()
+
+    def expect(self, within_s: float, reason: UnavailableError) -> None:
+        """End for `reason` after so long, whatever comes, unless `bear_silence` is called first."""
+        self._stop_looking()
+        if not self._over.done():
+            self._look = self._loop.call_later(within_s, self.end, reason)
+
     def close(self) -> None:
         """Let go of the connection at once; what is still to be sent is not."""
-        if self._look is not None:
-            self._look.cancel()
+        self._stop_looking()
         if self.transport is not None:
             self.transport.abort()
+
+    def _stop_looking(self) -> None:
+        if self._look is not None:
+            self._look.cancel()
 
     def _watch(self) -> None:
         silent_s = self._loop.time() - self._last_s
         if silent_s >= self._silent_after_s:
-            self._end(SilentError(f"connected, and silent for {silent_s:.0f} s"))
+            self.end(SilentError(f"connected, and silent for {silent_s:.0f} s"))
             return
         look_s = self._silent_after_s / _LOOKS_PER_LIMIT
         self._look = self._loop.call_later(look_s, self._watch)
 
-    def _end(self, reason: UnavailableError) -> None:
-        if not self._over.done():
-            self._over.set_result(reason)
+
+def _nothing(data: bytes) -> None:
+    """Take what still comes between the reason to end and the end."""

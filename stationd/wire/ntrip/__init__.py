@@ -1,0 +1,1 @@
+"""NTRIP as text: requests, answers, bodies, logins and sourcetables, without I/O."""
