@@ -186,12 +186,24 @@ Configuration = Annotated[Path, typer.Argument(help="The main configuration file
 @app.command("check-config")
 def check_config(configuration: Configuration, as_json: AsJson = False) -> None:
     """Check a configuration and say everything that is wrong with it, or what it would run."""
-    settings = _configured("load", configuration)
-    stations = [station.registration.id for station in settings.stations]
+    from stationd import config  # noqa: PLC0415 - pydantic is loaded where it is used
+
+    try:
+        settings = config.load(configuration)
+    except config.ConfigError as error:
+        if as_json:
+            errors = [str(problem) for problem in error.problems]
+            typer.echo(json.dumps({"ok": False, "errors": errors}))
+        else:
+            typer.echo(str(error), err=True)
+        raise typer.Exit(EXIT_CONFIG) from None
     if as_json:
-        typer.echo(json.dumps({"ok": True, "stations": stations, "sinks": sorted(settings.sinks)}))
-    else:
-        typer.echo(f"{configuration}: {len(stations)} stations, sinks: {', '.join(settings.sinks)}")
+        typer.echo(json.dumps(config.summary(settings)))
+        return
+    for line in config.warning_lines(settings):
+        typer.echo(line, err=True)
+    for line in config.summary_lines(settings):
+        typer.echo(line)
 
 
 @app.command()

@@ -4,6 +4,7 @@ from stationd.config.changes import Changes, changed
 from stationd.config.loading import load, load_station
 from stationd.config.problems import ConfigError, Problem
 from stationd.config.settings import Settings, SinkConfig, StationConfig
+from stationd.config.summary import summary, summary_lines, warning_lines
 
 __all__ = [
     "Changes",
@@ -15,4 +16,7 @@ __all__ = [
     "changed",
     "load",
     "load_station",
+    "summary",
+    "summary_lines",
+    "warning_lines",
 ]

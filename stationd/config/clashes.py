@@ -77,10 +77,8 @@ def _needs(settings: BaseModel) -> Iterator[Need]:
             yield Need("device", f"{os.path.realpath(device)}")
         case standard_input.Settings():
             yield Need("type", "standard input")
-        case ntrip.Settings(mountpoint=mountpoint, username=login):
-            who = f" as {login}" if login else ""
-            what = f"mountpoint {mountpoint} of {settings.peer}{who}"
-            yield Need("mountpoint", what, fatal=False)
+        case ntrip.Settings(mountpoint=mountpoint):
+            yield Need("mountpoint", f"mountpoint {mountpoint} of {settings.peer}", fatal=False)
         case tcp_server.Settings(port=port, address=address):
             yield Need("port", f"port {port}", address)
         case prometheus.Settings(port=port, address=address) if port:

@@ -12,8 +12,8 @@ from pydantic_core import ErrorDetails
 from stationd.config.toml_lines import KeyPath
 
 SHOWN_CHARACTERS: Final = 60
-# Where a station stands is nobody's business in a log (Order 190, art. 25).
-_COORDINATE: Final = re.compile(r"^[xyz]_m$|latitude|longitude|height|position|coordinate")
+# Where a station stands, and who we are at a caster, is nobody's business in a log.
+_WITHHELD: Final = re.compile(r"^[xyz]_m$|latitude|longitude|height|position|username|password")
 
 _KEY: Final = "[key]"  # how pydantic says that a key is at fault, not its value
 
@@ -145,9 +145,9 @@ def _missing(key: str, field: FieldInfo | None) -> str:
 
 
 def _withheld(keys: KeyPath, field: FieldInfo | None) -> bool:
-    """Whether a value must not be said: it is a secret, or tells where a station stands."""
+    """Whether a value must not be said: it is a secret, or says who or where someone is."""
     secret = field is not None and mentions(field.annotation, SecretStr)
-    return secret or any(_COORDINATE.search(str(key)) for key in keys)
+    return secret or any(_WITHHELD.search(str(key)) for key in keys)
 
 
 def _place(model: type[BaseModel], keys: KeyPath) -> tuple[Collection[str], FieldInfo | None]:
