@@ -3,32 +3,56 @@
 from typing import Final
 
 from stationd.facts import Event
-from stationd.gnss.time import utc_from_gpst
+from stationd.gnss.ephemerides import GlonassEphemeris, KeplerEphemeris
+from stationd.gnss.time import utc_from_gpst, utc_from_mjd
 from stationd.inputs import Instant
 from stationd.station.calendar import Calendar
+from stationd.station.dating import Dating
 from stationd.station.epochs import Cells
-from stationd.station.state import StationState
+from stationd.station.identity import Identity
+from stationd.station.identity_events import identity_event
+from stationd.station.state import BroadcastArp, NmeaFix, StationState
 from stationd.units import SECONDS_PER_DAY
 from stationd.wire.errors import DecodeError
+from stationd.wire.nmea0183.sentences import Gga, Rmc, Zda, decode_sentence, sentence_type
+from stationd.wire.rtcm3.decoders import DECODERS
+from stationd.wire.rtcm3.legacy import LegacyObservations
 from stationd.wire.rtcm3.msm import Msm
+from stationd.wire.rtcm3.station_messages import (
+    Descriptors,
+    GlonassBiases,
+    ReferencePoint,
+    SystemParameters,
+    Text,
+)
 
 UNKNOWN_DAY: Final = 7  # DF416
+NO_FIX: Final = 0  # GGA fix quality
+DATED_SENTENCES: Final = ("RMC", "ZDA")
+# Of the sentences that only repeat a date which is known, one in so many is read: each costs 50
+# microseconds, and three a second of a thousand stations would be a seventh of a core.
+READ_EVERY: Final = 10
 
 
 class Intake:
     """Writes one station's state; collects the events that are not verdicts."""
 
-    __slots__ = ("_events", "calendar", "state")
+    __slots__ = ("_dated", "_dating", "_identity", "calendar", "state")
 
     def __init__(self, state: StationState, calendar: Calendar) -> None:
         self.state = state
         self.calendar = calendar
-        self._events: list[Event] = []
+        self._dating = Dating(calendar)
+        self._identity = Identity()
+        self._dated = 0  # sentences with a date
 
     def take_events(self) -> list[Event]:
         """Return what happened since last asked."""
-        events, self._events = self._events, []
-        return events
+        state = self.state
+        if state.last_data is None:
+            return []
+        changes = self._identity.news(state.last_data.monotonic_s)
+        return [identity_event(state.registration.id, change) for change in changes]
 
     def msm(self, message: Msm | DecodeError, at: Instant) -> None:
         """Take an MSM, or that a frame said to be one is none."""
@@ -37,7 +61,7 @@ class Intake:
             state.decode_errors += 1
             return
         state.counted(message.number, at.monotonic_s)
-        state.identified(message.station_id)
+        self._identified(message.station_id, at)
         if not message.epoch_is_possible:
             state.impossible_epochs += 1
             return
@@ -59,6 +83,72 @@ class Intake:
                 )
             )
 
+    def frame(self, number: int, data: bytes, at: Instant) -> None:
+        """Take any other frame. A type without a decoder is counted and no more."""
+        state = self.state
+        decode = DECODERS.get(number)
+        if decode is None:
+            state.counted(number, at.monotonic_s)
+            return
+        try:
+            message = decode(data)
+        except DecodeError:
+            state.decode_errors += 1
+            return
+        state.counted(number, at.monotonic_s)
+        self._take(message, at)
+
+    def _take(self, message: object, at: Instant) -> None:
+        match message:
+            case LegacyObservations():
+                self._legacy(message, at)
+            case ReferencePoint():
+                self._reference_point(message, at)
+            case Descriptors():
+                self._descriptors(message, at)
+            case SystemParameters():
+                self._identified(message.station_id, at)
+                self._date(message.mjd, message.second_of_day_s)
+                self.state.leap_seconds_s = message.leap_seconds_s
+                self._identity.observe("leap_seconds", message.leap_seconds_s, at)
+            case Text():
+                self._identified(message.station_id, at)
+                self._date(message.mjd, message.second_of_day_s)
+            case KeplerEphemeris() | GlonassEphemeris():
+                if not self._dating.ephemeris(message):
+                    self.state.impossible_epochs += 1
+            case GlonassBiases():
+                self._identified(message.station_id, at)
+
+    def sentence(self, data: bytes, at: Instant) -> None:
+        """Take an NMEA sentence. Types that the state has no use for are not read."""
+        kind = sentence_type(data)
+        if kind in DATED_SENTENCES:
+            self._dated += 1
+            if not self._dating.wanted and self._dated % READ_EVERY:
+                return
+        elif kind != "GGA":
+            return
+        try:
+            value = decode_sentence(data)
+        except DecodeError:
+            self.state.decode_errors += 1
+            return
+        fix = self.state.fix
+        match value:
+            case Gga(quality=int(quality)):
+                self.state.fix = NmeaFix(quality, value.satellites, value.hdop, at.monotonic_s)
+            case Rmc(utc_s=float(utc_s), valid=True):
+                self._dating.instant(utc_s)
+            # A ZDA does not say whether its date is good; a receiver without a fix may not know.
+            case Zda(utc_s=float(utc_s)) if fix is None or fix.quality != NO_FIX:
+                self._dating.instant(utc_s)
+
+    def _identified(self, station_id: int, at: Instant) -> None:
+        if station_id != self.state.station_id:
+            self._identity.observe("station_id", station_id, at)
+        self.state.identified(station_id, at.monotonic_s)
+
     def _epoch(
         self, letter: str, epoch_s: float, day: int | None, at: Instant, *, more: bool
     ) -> bool:
@@ -75,15 +165,67 @@ class Intake:
             more=more,
         )
         if new:
-            gpst_s = self.calendar.date(letter, epoch_s, day)
+            gpst_s = self._dating.epoch(letter, epoch_s, day, at.monotonic_s)
             if gpst_s is not None:
                 track.last_utc_s = utc_from_gpst(gpst_s)
                 if at.utc_s is not None:
                     self.state.latencies.append((at.monotonic_s, at.utc_s - track.last_utc_s))
         return track.out_of_order == late
 
-    def frame(self, number: int, data: bytes, at: Instant) -> None:
-        self.state.counted(number, at.monotonic_s)
+    def _legacy(self, message: LegacyObservations, at: Instant) -> None:
+        self._identified(message.station_id, at)
+        if not message.epoch_is_possible:
+            self.state.impossible_epochs += 1
+            return
+        for letter, columns in message.columns.items():
+            # DF005 speaks of other constellations: of its own, a message holds the whole epoch.
+            if self._epoch(letter, message.epoch_s, None, at, more=False):
+                cells = Cells(
+                    columns.satellite_index,
+                    columns.signal_index,
+                    columns.values,
+                    0,
+                    len(columns.satellite_index),
+                )
+                self.state.tracks[letter].gather(cells)
 
-    def sentence(self, data: bytes, at: Instant) -> None:
-        pass
+    def _date(self, mjd: int, second_of_day_s: int) -> None:
+        """Take a date of 1013 or 1029 (DF051, DF052)."""
+        possible = second_of_day_s <= SECONDS_PER_DAY  # a leap second is the 86,401st
+        if not possible or not self._dating.instant(utc_from_mjd(mjd, second_of_day_s)):
+            self.state.impossible_epochs += 1
+
+    def _reference_point(self, message: ReferencePoint, at: Instant) -> None:
+        self._identified(message.station_id, at)
+        before = self.state.arp
+        # 1005 says nothing of the height: what a 1006 said of it holds on.
+        height_m = message.height_m
+        if height_m is None and before is not None:
+            height_m = before.height_m
+        self.state.arp = BroadcastArp(
+            message.x_m, message.y_m, message.z_m, height_m, at.monotonic_s
+        )
+        self._identity.observe("arp", self.state.arp.ecef_m, at)
+        if message.height_m is not None:
+            self._identity.observe("antenna_height", message.height_m, at)
+
+    def _descriptors(self, message: Descriptors, at: Instant) -> None:
+        self._identified(message.station_id, at)
+        sent = {
+            "antenna_descriptor": message.antenna,
+            "antenna_serial": message.antenna_serial,
+            "receiver_descriptor": message.receiver,
+            "receiver_firmware": message.receiver_firmware,
+            "receiver_serial": message.receiver_serial,
+        }
+        # An empty field is no statement: stations send 1008 in full and 1033 half empty.
+        said = {name: text for name, value in sent.items() if (text := printable(value or ""))}
+        if said:
+            self.state.described(said, at.monotonic_s)
+        for name, text in said.items():
+            self._identity.observe(name, " ".join(text.split()), at)
+
+
+def printable(text: str) -> str:
+    """Return a descriptor fit for a log line and a label: padding off, control characters as ?."""
+    return "".join(c if c.isprintable() else "?" for c in text.strip("\0 \t\r\n"))

@@ -65,7 +65,7 @@ def _fresh(values: dict[str, dict[tuple[str, ...], float]], reading: Reading) ->
     values["last_epoch_utc_s"] = {
         (letter,): track.last_utc_s
         for letter, track in state.tracks.items()
-        if track.last_utc_s is not None
+        if track.last_utc_s is not None and reading.age_s(track.last_monotonic_s) <= STALE_S
     }
     values["epoch_completeness_ratio"] = {
         (letter,): share for letter, share in reading.completeness.items()

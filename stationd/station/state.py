@@ -22,6 +22,8 @@ TYPES_KEPT: Final = 128  # message types counted apart; a sound stream has some 
 OTHER_TYPES: Final = -1
 FRESH_EPOCHS: Final = 3.0  # intervals after which the newest epoch is stale
 FRESH_LEAST_S: Final = 5.0
+FORGOTTEN_DESCRIPTOR_S: Final = 600.0  # one that is not said among those that are
+FOREIGN_ID_KEPT_S: Final = 30.0  # so that a second station in the stream is not missed between
 FORGOTTEN_TRACK_S: Final = 3600.0  # a constellation not seen for so long is no longer expected
 EARTH_INSIDE_M: Final = 6_300_000.0  # no antenna is nearer to the centre of the earth
 
@@ -50,12 +52,19 @@ class BroadcastArp:
     @property
     def is_default(self) -> bool:
         """True for zeros and other places inside the earth, which receivers send unconfigured."""
-        return math.hypot(self.x_m, self.y_m, self.z_m) < EARTH_INSIDE_M
+        return is_default(self.ecef_m)
+
+    @property
+    def ecef_m(self) -> tuple[float, float, float]:
+        return (self.x_m, self.y_m, self.z_m)
 
     def distance_m(self, reference: ReferenceCoordinate) -> float:
-        return math.dist(
-            (self.x_m, self.y_m, self.z_m), (reference.x_m, reference.y_m, reference.z_m)
-        )
+        return math.dist(self.ecef_m, (reference.x_m, reference.y_m, reference.z_m))
+
+
+def is_default(ecef_m: tuple[float, float, float]) -> bool:
+    """Return whether a position is inside the earth."""
+    return math.hypot(*ecef_m) < EARTH_INSIDE_M
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +99,9 @@ class StationState:
         self.decode_errors = 0
         self.impossible_epochs = 0
         self.messages: dict[int, MessageCount] = {}
+        self.station_id: int | None = None
         self.foreign_station_id: int | None = None
+        self._foreign_s = 0.0
         # Epochs.
         self.tracks: dict[str, EpochTrack] = {}
         self.latencies: deque[tuple[float, float]] = deque(maxlen=LATENCIES_KEPT)
@@ -98,6 +109,8 @@ class StationState:
         self.arp: BroadcastArp | None = None
         self.descriptors: dict[str, str] = {}
         self.descriptors_s = started_s
+        self._descriptor_s: dict[str, float] = {}
+        self.leap_seconds_s: int | None = None  # GPS time less UTC, as 1013 says
         self.fix: NmeaFix | None = None
 
     def link(self, change: LinkChange) -> None:
@@ -131,11 +144,21 @@ class StationState:
         seen.last_s = at_s
         seen.window.add(at_s)
 
-    def identified(self, station_id: int) -> None:
-        """Take the station id (DF003) of a message."""
+    def identified(self, station_id: int, at_s: float = 0.0) -> None:
+        """Take the station id (DF003) of a message.
+
+        An id other than the expected one is remembered for a while: where two stations share a
+        stream, whichever came last would hide the other.
+        """
+        self.station_id = station_id
         expected = self.registration.expect.station_id
-        if expected is not None:
-            self.foreign_station_id = None if station_id == expected else station_id
+        if expected is None:
+            return
+        if station_id != expected:
+            self.foreign_station_id = station_id
+            self._foreign_s = at_s
+        elif self.foreign_station_id is not None and at_s - self._foreign_s > FOREIGN_ID_KEPT_S:
+            self.foreign_station_id = None
 
     def track(self, letter: str) -> EpochTrack:
         track = self.tracks.get(letter)
@@ -143,16 +166,14 @@ class StationState:
             track = self.tracks[letter] = EpochTrack()
         return track
 
-    def described(self, said: dict[str, str], at_s: float) -> dict[str, tuple[str, str]]:
-        """Take descriptors; return those that changed, as name -> (before, after)."""
-        changed = {
-            name: (self.descriptors[name], value)
-            for name, value in said.items()
-            if name in self.descriptors and self.descriptors[name] != value
-        }
+    def described(self, said: dict[str, str], at_s: float) -> None:
+        """Take descriptors by name. One that is no longer said among the others is forgotten."""
         self.descriptors.update(said)
         self.descriptors_s = at_s
-        return changed
+        self._descriptor_s.update(dict.fromkeys(said, at_s))
+        for name, said_s in list(self._descriptor_s.items()):
+            if at_s - said_s > FORGOTTEN_DESCRIPTOR_S:
+                del self.descriptors[name], self._descriptor_s[name]
 
     def arp_offset_m(self) -> float:
         """Return the distance of the broadcast ARP from the registered one; NaN without both."""

@@ -42,7 +42,7 @@ def _fields(message: bytes, number: int) -> dict[str, Any]:
         parsed = RTCMMessage(payload=message)
     except (RTCMMessageError, RTCMParseError, RTCMTypeError) as error:
         raise DecodeError(
-            f"message {number}: {len(message)} bytes do not hold what its type promises"
+            f"message {number}: pyrtcm cannot read its {len(message)} bytes as this type"
         ) from error
     fields = {name: value for name, value in vars(parsed).items() if not name.startswith("_")}
     fields.pop("DF002", None)

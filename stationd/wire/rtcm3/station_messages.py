@@ -9,8 +9,11 @@ from typing import Final
 
 from stationd.wire.rtcm3.bits import Bits
 
-COORDINATE_UNIT_M: Final = 1e-4  # DF025-DF028
-BIAS_UNIT_M: Final = 0.02  # DF423-DF426
+# Units as divisors: a quotient is the float nearest to the decimal number that was sent.
+PER_METRE: Final = 10_000  # DF025-DF028, 0.1 mm
+BIAS_PER_METRE: Final = 50  # DF423-DF426, 0.02 m
+NO_BIAS: Final = -(1 << 15)  # DF423-DF426
+INTERVAL_PER_S: Final = 10  # DF057
 BIAS_CODES: Final = ("1C", "1P", "2C", "2P")  # DF422, from its first bit
 
 
@@ -112,12 +115,12 @@ def decode_reference_point(frame: bytes) -> ReferencePoint:
         glonass=glonass,
         galileo=galileo,
         is_virtual=is_virtual,
-        x_m=x * COORDINATE_UNIT_M,
+        x_m=x / PER_METRE,
         single_oscillator=single_oscillator,
-        y_m=y * COORDINATE_UNIT_M,
+        y_m=y / PER_METRE,
         quarter_cycle=quarter_cycle,
-        z_m=z * COORDINATE_UNIT_M,
-        height_m=bits.unsigned(16) * COORDINATE_UNIT_M if bits.number == 1006 else None,  # DF028
+        z_m=z / PER_METRE,
+        height_m=bits.unsigned(16) / PER_METRE if bits.number == 1006 else None,  # DF028
     )
 
 
@@ -155,7 +158,7 @@ def decode_system_parameters(frame: bytes) -> SystemParameters:
         Announcement(
             bits.unsigned(12),  # DF055
             bits.flag(),  # DF056
-            bits.unsigned(16) * 0.1,  # DF057
+            bits.unsigned(16) / INTERVAL_PER_S,  # DF057
         )
         for _ in range(count)
     )
@@ -181,8 +184,9 @@ def decode_glonass_biases(frame: bytes) -> GlonassBiases:
     aligned = bits.flag()  # DF421
     bits.unsigned(3)  # reserved
     mask = bits.unsigned(4)  # DF422
-    bias_m = {
-        code: bits.signed(16) * BIAS_UNIT_M if mask >> 3 - place & 1 else None  # DF423-DF426
-        for place, code in enumerate(BIAS_CODES)
-    }
+    bias_m: dict[str, float | None] = dict.fromkeys(BIAS_CODES)
+    for place, code in enumerate(BIAS_CODES):
+        if mask >> 3 - place & 1:
+            bias = bits.signed(16)  # DF423-DF426
+            bias_m[code] = None if bias == NO_BIAS else bias / BIAS_PER_METRE
     return GlonassBiases(station_id, aligned, bias_m)
