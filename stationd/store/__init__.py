@@ -1,1 +1,1 @@
-"""The embedded database."""
+"""What must survive a restart: embedded databases, and the claim on the folder they lie in."""
