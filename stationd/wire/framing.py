@@ -113,28 +113,31 @@ class Framer:
 
     def _rtcm(self, buffer: bytes, start: int, end: int, found: list[Frame | Sentence]) -> int:
         """Take the frames that follow each other from `start`: most of a stream is such runs."""
-        position = start
+        position, step, before = start, _WAIT, len(found)
         while position < end and buffer[position] == 0xD3:
             if end - position < 3:
                 # Only the six reserved bits (RTCM 10403.3, 4.1) can be judged so far.
-                judged = end - position == 2 and buffer[position + 1] & 0xFC
-                return position - start + (_NOTHING if judged else _WAIT)
+                if end - position == 2 and buffer[position + 1] & 0xFC:
+                    step = _NOTHING
+                break
             high = buffer[position + 1]
             if high & 0xFC:
-                return position - start + _NOTHING
+                step = _NOTHING
+                break
             stop = position + (high << 8 | buffer[position + 2]) + RTCM_OVERHEAD_BYTES
             if stop > end:
                 break
             data = buffer[position:stop]
             if crc24q(data):  # over message and CRC together it is zero
                 self.crc_failures += 1
-                return position - start + _NOTHING
-            number = data[3] << 4 | data[4] >> 4 if high or data[2] > 1 else 0
+                step = _NOTHING
+                break
+            number = data[3] << 4 | data[4] >> 4 if stop - position > 7 else 0
             found.append(_tuple(Frame, (number, data)))
-            self.frames += 1
-            self.frame_bytes += stop - position
             position = stop
-        return position - start
+        self.frames += len(found) - before
+        self.frame_bytes += position - start
+        return position - start + step
 
     def _ubx(self, buffer: bytes, start: int, end: int) -> int:
         if end - start < 6:
