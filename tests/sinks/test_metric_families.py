@@ -41,6 +41,8 @@ def test_every_documented_metric_follows_the_naming_rules():
 def test_what_the_page_shows_is_what_is_documented():
     daemon = DaemonFacts(
         loop_lag_s=0.01,
+        loop_lag_p99_s=0.005,
+        clock_synchronised=True,
         restarts={"station ST0001": 3},
         bugs={"sink a": 1},
         config_reload_successful=True,
