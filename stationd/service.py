@@ -3,6 +3,9 @@
 import os
 import socket
 import time
+from typing import Final
+
+SEND_WITHIN_S: Final = 0.1  # a manager whose queue is full must not hold up the stations
 
 
 class ServiceManager:
@@ -18,10 +21,12 @@ class ServiceManager:
 
     def say(self, **fields: str) -> None:
         """Send fields such as READY="1"; a manager that has gone is not our trouble."""
-        if self._address is None:
+        if not self._address:
             return
-        text = "\n".join(f"{name}={value}" for name, value in fields.items())
+        # A line break would begin another field.
+        text = "\n".join(f"{name}={' '.join(value.split())}" for name, value in fields.items())
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
+            channel.settimeout(SEND_WITHIN_S)
             try:
                 channel.sendto(text.encode(), self._address)
             except OSError:
@@ -31,6 +36,7 @@ class ServiceManager:
         self.say(READY="1", STATUS=status)
 
     def reloading(self) -> None:
+        """Tell that a reload begins; `ready` tells its end."""
         self.say(RELOADING="1", MONOTONIC_USEC=str(time.monotonic_ns() // 1000))
 
     def stopping(self) -> None:
