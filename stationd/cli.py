@@ -14,6 +14,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from stationd import __version__
+from stationd.supervise import UnavailableError
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -139,8 +140,11 @@ def replay(
     settings = _configured("load_station", station)
     if not recording.exists():
         fail(f"{recording}: no such file")
-    for line in play(recording, settings, factor, _utc_of(around), every):
-        typer.echo(json.dumps(line) if as_json else _readable(line))
+    try:
+        for line in play(recording, settings, factor, _utc_of(around), every):
+            typer.echo(json.dumps(line) if as_json else _readable(line))
+    except UnavailableError as error:  # its time tags make no sense
+        fail(str(error))
 
 
 def _speed_of(text: str) -> float | None:
