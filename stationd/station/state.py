@@ -16,7 +16,7 @@ from stationd.station.registration import ReferenceCoordinate, Registration
 from stationd.station.windows import CountWindow
 
 COMPLETENESS_SPAN_S: Final = 600.0
-LATENCIES_KEPT: Final = 30
+LATENCIES_KEPT: Final = 15
 LATENCY_STALE_S: Final = 60.0
 TYPES_KEPT: Final = 128  # message types counted apart; a sound stream has some twenty
 OTHER_TYPES: Final = -1
@@ -197,9 +197,9 @@ class StationState:
 
     def latency_s(self, now_s: float) -> float | None:
         """Return the median latency of the newest epochs; None where none is fresh and dated."""
-        if not self.latencies or now_s - self.latencies[-1][0] > LATENCY_STALE_S:
-            return None
         oldest_s = now_s - LATENCY_STALE_S
+        if not self.latencies or self.latencies[-1][0] < oldest_s:
+            return None
         return median([value_s for at_s, value_s in self.latencies if at_s >= oldest_s])
 
     def completeness(self, now_s: float) -> dict[str, float]:

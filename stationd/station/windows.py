@@ -1,6 +1,7 @@
 """Counts over sliding windows of monotonic time, in bounded memory."""
 
 from array import array
+from typing import Final
 
 
 class CountWindow:
@@ -9,12 +10,15 @@ class CountWindow:
     `bucket_s` times `buckets` is the longest span that can be asked for.
     """
 
-    __slots__ = ("_bucket_s", "_counts", "_newest")
+    __slots__ = ("_bucket_s", "_counts", "_newest", "_older")
 
     def __init__(self, bucket_s: float = 10.0, buckets: int = 61) -> None:
         self._bucket_s = bucket_s
         self._counts = array("Q", bytes(8 * buckets))
         self._newest: int | None = None
+        # span -> (bucket asked in, newest bucket, what the buckets before the newest hold);
+        # None for that where the newest itself is too old.
+        self._older: dict[float, tuple[int, int, int | None]] = {}
 
     def add(self, monotonic_s: float, count: int = 1) -> None:
         """Count something that happened; times before the newest bucket count as now."""
@@ -45,12 +49,23 @@ class CountWindow:
         newest = self._newest
         if newest is None:
             return 0
-        size = len(self._counts)
         bucket = int(monotonic_s // self._bucket_s)
+        asked, of_newest, older = self._older.get(span_s, _NEVER_ASKED)
+        if asked != bucket or of_newest != newest:
+            # Only the newest bucket still grows: the others are added up once in its time.
+            older = self._before_newest(bucket, span_s, newest)
+            self._older[span_s] = (bucket, newest, older)
+        return 0 if older is None else older + self._counts[newest % len(self._counts)]
+
+    def _before_newest(self, bucket: int, span_s: float, newest: int) -> int | None:
+        size = len(self._counts)
         oldest = max(bucket - min(size, round(span_s / self._bucket_s)) + 1, newest - size + 1)
         if oldest > newest:
-            return 0
-        first, last = oldest % size, newest % size
-        if first <= last:
-            return sum(self._counts[first : last + 1])
-        return sum(self._counts[first:]) + sum(self._counts[: last + 1])
+            return None
+        first, stop = oldest % size, newest % size
+        if first <= stop:
+            return sum(self._counts[first:stop])
+        return sum(self._counts[first:]) + sum(self._counts[:stop])
+
+
+_NEVER_ASKED: Final = (-1, -1, 0)
