@@ -90,7 +90,7 @@ class _Loader:
                 self._users.append(User(table.child("source"), source[1]))
                 if line is not None:
                     found[line.registration.id] = StationConfig(line, *source)
-        if not self._tables and "stations" not in self._main.values:
+        if not self._tables and not {"stations", "station"} & self._main.values.keys():
             what = 'no station: write stations = "stations/*.toml", or [[station]]'
             self._findings.error(self._main.problem((), what))
         return tuple(found[name] for name in sorted(found))

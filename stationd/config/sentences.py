@@ -1,6 +1,7 @@
 """What pydantic found wrong, as sentences that say what was found and what to write instead."""
 
 import difflib
+import math
 import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final, NamedTuple, get_args, get_origin
@@ -51,6 +52,8 @@ class Fault(NamedTuple):
 def faults(error: ValidationError, model: type[BaseModel]) -> Iterator[Fault]:
     """Yield all that is wrong with one table; `rest` follows the key's name in a sentence."""
     for detail in error.errors(include_url=False):
+        if isinstance(detail["input"], float) and not math.isfinite(detail["input"]):
+            continue  # `documents.py` has said so
         keys = tuple(part for part in detail["loc"] if part != _KEY)
         yield Fault(keys, _rest(detail, keys, model), detail["type"])
 

@@ -106,7 +106,7 @@ def source_of(
         if caster is None:
             return None
         layers.append(caster)
-    settings = connections.settings(SOURCES[kind].settings, layers, _elsewhere)
+    settings = connections.settings(SOURCES[kind].settings, layers, _elsewhere_than_source)
     if settings is None:
         return None
     if not SOURCES[kind].live:
@@ -182,9 +182,17 @@ def _elsewhere(key: str) -> str | None:
     for name, table in _TABLES.items():
         if key in table.model_fields:
             return f"in {name}"
-    if any(key in kind.settings.model_fields for kind in SOURCES.values()):
-        return "in [source]"
-    return None
+    return "in [source]" if _kinds_with(key) else None
+
+
+def _elsewhere_than_source(key: str) -> str | None:
+    """Return where a key belongs that the source's own kind does not know."""
+    kinds = " or ".join(f'"{kind}"' for kind in _kinds_with(key))
+    return f"to type = {kinds}" if kinds else _elsewhere(key)
+
+
+def _kinds_with(key: str) -> list[str]:
+    return [name for name, kind in SOURCES.items() if key in kind.settings.model_fields]
 
 
 def _warn(station: Table, registration: Registration, findings: Findings) -> None:
