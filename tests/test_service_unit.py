@@ -3,6 +3,8 @@
 import ctypes.util
 import os
 import re
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -57,11 +59,14 @@ def test_the_exposure_is_low(analyze):
     assert float(found[1]) <= MOST_EXPOSURE
 
 
-def test_systemd_finds_nothing_wrong_with_it(analyze, tmp_path):
+@pytest.mark.parametrize("name", ["stationd.service", "stationd@.service"])
+def test_systemd_finds_nothing_wrong_with_it(analyze, tmp_path, name):
     # What verify wants to find is the program, which is installed elsewhere.
-    unit = tmp_path / "stationd.service"
-    unit.write_text(UNIT.read_text().replace("/opt/stationd/bin/stationd", "/bin/true"))
-    done = analyze("verify", "--man=no", str(unit))
+    (tmp_path / name).write_text(
+        UNIT.read_text().replace("/opt/stationd/bin/stationd", "/bin/true")
+    )
+    asked = tmp_path / name.replace("@", "@north")
+    done = analyze("verify", "--man=no", str(asked))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
@@ -129,3 +134,66 @@ with tempfile.TemporaryDirectory() as folder:
 print(asyncio.run(main()))
 """
     assert sandboxed(code) == "300.0"
+
+
+CONFIGURATION = """
+node = "here"
+state_folder = "{folder}/state"
+stations = ["station.toml"]
+[sinks.page]
+type = "prometheus"
+port = {port}
+[sinks.lines]
+type = "jsonl"
+path = "{folder}/facts.jsonl"
+"""
+STATION = """
+id = "T"
+[source]
+type = "tcp-server"
+port = {port}
+"""
+
+
+@pytest.fixture
+def configuration(tmp_path):
+    """Return a configuration with a station that nobody pushes to, and two sinks."""
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("", 0)) as other:
+        ports = one.getsockname()[1], other.getsockname()[1]
+    path = tmp_path / "stationd.toml"
+    path.write_text(CONFIGURATION.format(folder=tmp_path, port=ports[0]))
+    (tmp_path / "station.toml").write_text(STATION.format(port=ports[1]))
+    return path
+
+
+def test_the_daemon_under_the_filter_tells_the_manager_its_whole_life(
+    analyze, sandboxed, configuration, tmp_path
+):
+    sandboxed("pass")  # skips where there is no sandbox to be had
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(30)
+
+        def heard(word):
+            while word not in (said := manager.recv(4096).decode().split("\n")):
+                assert said == ["WATCHDOG=1"]
+
+        daemon = subprocess.Popen(
+            [sys.executable, unit_sandbox.__file__, str(UNIT),
+             sys.executable, "-m", "stationd", "run", str(configuration)],
+            env={**os.environ, "NOTIFY_SOCKET": str(tmp_path / "notify")},
+            cwd=ROOT, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        try:
+            heard("READY=1")
+            daemon.send_signal(signal.SIGHUP)
+            heard("RELOADING=1")
+            heard("READY=1")
+            daemon.send_signal(signal.SIGTERM)
+            heard("STOPPING=1")
+            _, errors = daemon.communicate(timeout=30)
+        finally:
+            daemon.kill()
+            daemon.wait()
+    assert daemon.returncode == 0, errors
+    assert b"Traceback" not in errors
