@@ -38,7 +38,7 @@ async def exporting(
     app = Gate(pages(renderer, snapshot, around.ready, delivered), users, around.utc, failed)
     tls = None
     if settings.tls_certificate and settings.tls_key:
-        tls = tls_context(settings.tls_certificate, settings.tls_key)
+        tls = tls_context(settings.tls_certificate, settings.tls_key, failed)
     async with serving(
         app, settings.address, settings.port, tls=tls, patience=patience, failed=failed
     ) as port:

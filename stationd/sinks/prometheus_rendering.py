@@ -6,7 +6,7 @@ the loop takes under 1 ms and the next one waits for its turn.
 
 import asyncio
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from stationd.sinks.exposition import Dialect, page_pieces
@@ -34,16 +34,9 @@ class _Page(NamedTuple):
 class Renderer:
     """Makes pages, one at a time, and keeps the newest."""
 
-    def __init__(
-        self,
-        snapshot: Callable[[], Snapshot],
-        monotonic: Callable[[], float],
-        give_way: Callable[[], Awaitable[None]] | None = None,
-    ) -> None:
-        """`give_way` lets the loop's other work run; tests put theirs in."""
+    def __init__(self, snapshot: Callable[[], Snapshot], monotonic: Callable[[], float]) -> None:
         self._snapshot = snapshot
         self._monotonic = monotonic
-        self._give_way = give_way or _one_turn
         self._one_at_a_time = asyncio.Lock()
         self._newest: _Page | None = None
 
@@ -68,11 +61,7 @@ class Renderer:
         pieces: list[bytes] = []
         for piece in page_pieces(self._snapshot(), form.dialect):
             pieces.append(squeeze.compress(piece) if squeeze else piece)
-            await self._give_way()
+            await asyncio.sleep(0)  # the loop's other work
         if squeeze:
             pieces.append(squeeze.flush())
         return tuple(filter(None, pieces))
-
-
-async def _one_turn() -> None:
-    await asyncio.sleep(0)

@@ -136,8 +136,37 @@ def _why(error: Exception, address: str, port: int) -> str:
     return f"{where} cannot be listened on: {error}"
 
 
-def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
-    """Return the server's side of TLS; `UnavailableError` where the files are not fit for it."""
+def tls_context(certificate: Path, key: Path, failed: Callable[[str], None]) -> ssl.SSLContext:
+    """Return the server's side of TLS; `UnavailableError` where the files are not fit for it.
+
+    A renewed certificate is taken up with the next connection; while the new files do not fit
+    together (one is written, the other not yet), the old ones stay and `failed` is told.
+    """
+    context = _loaded(certificate, key)
+    newest = context, _modified(certificate, key)
+
+    def hello(connection: ssl.SSLObject | ssl.SSLSocket, _: str | None, __: ssl.SSLContext) -> None:
+        nonlocal newest
+        modified = _modified(certificate, key)
+        if modified != newest[1]:
+            try:
+                newest = _loaded(certificate, key), modified
+            except UnavailableError:
+                failed("tls_renewal")
+        connection.context = newest[0]
+
+    context.sni_callback = hello
+    return context
+
+
+def _modified(*files: Path) -> tuple[int, ...]:
+    try:
+        return tuple(file.stat().st_mtime_ns for file in files)
+    except OSError:
+        return ()  # being replaced
+
+
+def _loaded(certificate: Path, key: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:

@@ -9,6 +9,7 @@ import ssl
 import subprocess
 from asyncio.subprocess import PIPE
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from prometheus_client.openmetrics import parser as openmetrics_parser
@@ -269,15 +270,19 @@ async def test_connections_are_bounded_and_those_that_are_served_stay(dial):
         await kept[0][0].read()
 
 
-@pytest.fixture
-def certificate(tmp_path, peer):
-    files = tmp_path / "cert.pem", tmp_path / "key.pem"
+def make_certificate(openssl: str, files: tuple[Path, Path]) -> None:
     subprocess.run(
-        [peer("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+        [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
          "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
          "-out", files[0], "-keyout", files[1]],
         check=True, capture_output=True,
     )  # fmt: skip
+
+
+@pytest.fixture
+def certificate(tmp_path, peer):
+    files = tmp_path / "cert.pem", tmp_path / "key.pem"
+    make_certificate(peer("openssl"), files)
     return files
 
 
@@ -289,6 +294,23 @@ async def test_pages_are_served_over_tls(certificate, dial):
         reader, writer = await dial(sink.port)
         writer.write(b"GET /metrics HTTP/1.1\r\n\r\n")
         assert not (await reader.read()).startswith(b"HTTP")
+
+
+async def test_a_renewed_certificate_is_taken_up_and_half_a_renewal_is_not(
+    certificate, tmp_path, peer
+):
+    new = tmp_path / "new.pem", tmp_path / "new.key"
+    make_certificate(peer("openssl"), new)
+    trusting_old = ssl.create_default_context(cafile=certificate[0])
+    trusting_new = ssl.create_default_context(cafile=new[0])
+    async with serving({"tls_certificate": certificate[0], "tls_key": certificate[1]}) as sink:
+        new[0].replace(certificate[0])
+        assert (await ask(sink, tls=trusting_old)).status == 200
+        assert sink.counters().failures == {"tls_renewal": 1}
+        new[1].replace(certificate[1])
+        assert (await ask(sink, tls=trusting_new)).status == 200
+        with pytest.raises(ssl.SSLCertVerificationError):
+            await ask(sink, tls=trusting_old)
 
 
 async def test_tls_files_that_are_missing_or_do_not_fit_are_unavailable(certificate, tmp_path):
