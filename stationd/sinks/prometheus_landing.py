@@ -61,10 +61,10 @@ def _rows(snapshot: Snapshot) -> Iterator[str]:
 
 
 def _why(facts: StationFacts) -> str:
-    for result in facts.results:
-        if result.health is facts.health and facts.health is not Health.OK:
-            return f"{result.check}: {result.reason}"
-    return ""
+    if facts.health is Health.OK:
+        return ""
+    weighed = (r for r in facts.results if r.health is facts.health and not r.withdrawn)
+    return next((f"{result.check}: {result.reason}" for result in weighed), "nothing is checked")
 
 
 def _shown(text: str) -> str:

@@ -14,12 +14,14 @@ from pathlib import Path
 import pytest
 from prometheus_client.openmetrics import parser as openmetrics_parser
 from prometheus_client.parser import text_string_to_metric_families
-from sinks.made_facts import facts, full_facts
+from sinks.made_facts import facts, full_facts, instant
 from sinks.scraper import ask, read_answer, serving
 
-from stationd.facts import Health
+from stationd.facts import CheckResult, Health, StationFacts
 from stationd.sinks.daemon_facts import DaemonFacts
+from stationd.sinks.metric_families import Snapshot
 from stationd.sinks.prometheus import Patience, Settings
+from stationd.sinks.prometheus_landing import landing_page
 from stationd.supervise import UnavailableError
 
 OPENMETRICS = "application/openmetrics-text;version=1.0.0;q=0.6,text/plain;version=0.0.4;q=0.4"
@@ -130,6 +132,17 @@ async def test_the_landing_page_escapes_what_stations_say_and_puts_the_gravest_f
         assert "silence: made" in page
         for link in ("/metrics", "/-/healthy", "/-/ready"):
             assert f'href="{link}"' in page
+
+
+def test_the_landing_page_gives_the_reason_of_a_check_that_weighs():
+    results = (
+        CheckResult("latency", Health.UNKNOWN, "no clock", {}, {}, withdrawn=True),
+        CheckResult("cn0", Health.UNKNOWN, "no signals yet", {}, {}),
+    )
+    made = StationFacts("A", instant(0.0), Health.UNKNOWN, results, {})
+    page = landing_page(Snapshot({"A": made}, (), DaemonFacts(), "1"), None)
+    assert "cn0: no signals yet" in page
+    assert "no clock" not in page
 
 
 async def test_a_page_is_read_only_with_the_right_name_and_password():
