@@ -169,6 +169,12 @@ QUANTITIES: Final[Mapping[str, Quantity]] = {
 Measurements = Mapping[str, Mapping[tuple[str, ...], float]]
 
 
+def message_id(*parts: object) -> str:
+    """Return 128 bits as hexadecimal, the same for the same parts."""
+    seed = "|".join(map(str, parts))
+    return hashlib.blake2b(seed.encode(), digest_size=16).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """Something changed, once. Delivered at least once; `id` makes a duplicate harmless."""
@@ -185,15 +191,15 @@ class Event:
     @property
     def id(self) -> str:
         """The same for the same event however often it is sent; 128 bits."""
-        seed = "|".join(
-            map(str, (self.station, *self.at, self.kind, self.subject, self.before, self.after))
-        )
-        return hashlib.blake2b(seed.encode(), digest_size=16).hexdigest()
+        return message_id(self.station, *self.at, self.kind, self.subject, self.before, self.after)
 
 
 @dataclass(frozen=True, slots=True)
 class StationFacts:
-    """What one tick says of one station. Measurements whose evidence is stale are not in it."""
+    """What one tick says of one station. Measurements whose evidence is stale are not in it.
+
+    `revision` grows whenever a check's health changes, or a check comes or goes.
+    """
 
     station: str
     at: Instant
@@ -202,6 +208,7 @@ class StationFacts:
     measurements: Measurements
     events: tuple[Event, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)  # name, receiver, antenna … (for _info)
+    revision: int = 0
 
 
 def utc_text(utc_s: float | None) -> str | None:
@@ -233,6 +240,7 @@ def state_json(facts: StationFacts) -> dict[str, Any]:
     """Return the station's whole state as the JSON object that every sink sends."""
     return {
         "schema": SCHEMA,
+        "id": message_id(facts.station, *facts.at, "state"),
         "station": facts.station,
         "at": utc_text(facts.at.utc_s),
         "at_s": facts.at.utc_s,

@@ -1,0 +1,106 @@
+"""What goes over MQTT: topics, and documents as UTF-8 JSON. Both are an interface: see README."""
+
+import json
+import math
+from typing import Any, Final, NamedTuple
+
+from stationd.facts import SCHEMA, Event, StationFacts, event_json, message_id, state_json, utc_text
+
+# These have a meaning of their own in a topic.
+_ESCAPED: Final = str.maketrans({"/": "%2F", "+": "%2B", "#": "%23", "%": "%25"})
+
+
+class Topics(NamedTuple):
+    """Where one node publishes."""
+
+    prefix: str
+    node: str
+
+    @property
+    def status(self) -> str:
+        return self.below_node("status")
+
+    def state(self, station: str) -> str:
+        return self.below_node(f"station/{station.translate(_ESCAPED)}/state")
+
+    def metrics(self, station: str) -> str:
+        return self.below_node(f"station/{station.translate(_ESCAPED)}/metrics")
+
+    def below_node(self, rest: str) -> str:
+        return f"{self.prefix}/v1/{self.node.translate(_ESCAPED)}/{rest}"
+
+
+def event_topic(station: str) -> str:
+    """Return an event's topic below its node: that part holds when the node is renamed."""
+    return f"station/{station.translate(_ESCAPED)}/event"
+
+
+class Document(NamedTuple):
+    """A payload and its id, which a duplicate shares."""
+
+    id: str
+    payload: bytes
+
+
+def event_document(event: Event) -> Document:
+    return _document(event_json(event))
+
+
+def state_document(facts: StationFacts) -> Document:
+    return _document(state_json(facts))
+
+
+def metrics_document(facts: StationFacts) -> Document:
+    """Return the measurements alone."""
+    state = state_json(facts)
+    kept = ("schema", "station", "at", "at_s", "measurements")
+    id_ = message_id(facts.station, *facts.at, "metrics")
+    return _document({"id": id_, **{key: state[key] for key in kept}})
+
+
+def status_document(
+    node: str, session: str, version: str, status: str, *, reason: str, at_utc_s: float | None
+) -> Document:
+    """Return what a node says of itself; a will has no time: `at_utc_s` None."""
+    return _document(
+        {
+            "schema": SCHEMA,
+            "id": message_id(node, session, "status", status, at_utc_s),
+            "node": node,
+            "status": status,
+            "reason": reason,
+            "session": session,
+            "version": version,
+            "at": utc_text(at_utc_s),
+            "at_s": at_utc_s,
+        }
+    )
+
+
+def _document(content: dict[str, Any]) -> Document:
+    return Document(content["id"], _json(content))
+
+
+def _json(content: dict[str, Any]) -> bytes:
+    try:
+        return _strict_json(content)
+    except ValueError:
+        # JSON has no NaN: what is not a number is not known. Rare, so not looked for each time.
+        return _strict_json(_finite(content))
+
+
+def _strict_json(content: Any) -> bytes:
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.encode()
+
+
+def _finite(value: Any) -> Any:
+    match value:
+        case float() if not math.isfinite(value):
+            return None
+        case dict():
+            return {key: _finite(item) for key, item in value.items()}
+        case list():
+            return [_finite(item) for item in value]
+        case _:
+            return value
