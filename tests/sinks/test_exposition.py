@@ -1,7 +1,7 @@
 """The fast writer against prometheus-client's own text of the same snapshot."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.exposition import generate_latest
 from prometheus_client.openmetrics import exposition as openmetrics
@@ -62,11 +62,14 @@ def snapshots(draw) -> Snapshot:
     fresh = {name: draw(stations(name)) for name in names[:count]}
     tasks = draw(st.dictionaries(text_values, st.integers(0, 10**9), max_size=2))
     sinks = {name: SinkCounters(dropped=tasks) for name in tasks}
-    daemon = DaemonFacts(0.25, tasks, tasks, config_reload_successful=False, sinks=sinks)
+    daemon = DaemonFacts(
+        loop_lag_s=0.25, restarts=tasks, bugs=tasks, config_reload_successful=False, sinks=sinks
+    )
     return Snapshot(fresh, tuple(names[count:]), daemon, draw(text_values))
 
 
 @pytest.mark.parametrize("dialect", Dialect)
+@settings(deadline=None)
 @given(snapshots())
 def test_the_text_is_byte_for_byte_that_of_prometheus_client(dialect, snapshot):
     theirs = ORACLES[dialect](SnapshotCollector(snapshot)).decode()
@@ -97,6 +100,7 @@ def test_both_dialects_parse_to_the_same_families():
     assert ours(plain) == ours(strict)
 
 
+@settings(deadline=None)
 @given(text_values, text_values)
 def test_label_values_come_back_from_the_parser_as_they_went_in(station, antenna):
     snapshot = Snapshot(

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sinks.made_facts import event, facts, full_facts
 
@@ -200,6 +200,7 @@ def test_without_kept_files_a_full_file_begins_anew_and_a_long_line_has_its_own(
     assert list(tmp_path.iterdir()) == [path]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=40), st.integers(0, 3))
 def test_what_a_crash_left_of_a_line_is_moved_aside(tmp_path_factory, rest, whole):
     path = tmp_path_factory.mktemp("crash") / "a"
@@ -319,6 +320,7 @@ values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(text, values, max_size=4))
 def test_any_object_is_one_line_of_strict_json(content):
     line = json_line(content)

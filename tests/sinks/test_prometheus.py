@@ -19,9 +19,11 @@ from sinks.scraper import ask, read_answer, serving
 
 from stationd.facts import CheckResult, Health, StationFacts
 from stationd.sinks.daemon_facts import DaemonFacts
+from stationd.sinks.exposition import Dialect
 from stationd.sinks.metric_families import Snapshot
 from stationd.sinks.prometheus import Patience, Settings
 from stationd.sinks.prometheus_landing import landing_page
+from stationd.sinks.prometheus_rendering import Form, Renderer
 from stationd.supervise import UnavailableError
 
 OPENMETRICS = "application/openmetrics-text;version=1.0.0;q=0.6,text/plain;version=0.0.4;q=0.4"
@@ -189,23 +191,24 @@ async def test_two_scrapers_at_once_share_one_page_and_the_next_second_has_a_new
         assert taken == [0.0, 1.5]
 
 
-async def test_the_loop_runs_on_while_a_page_is_made():
-    turns, done = 0, asyncio.Event()
+@pytest.mark.parametrize("squeezed", [True, False])
+async def test_the_loop_runs_on_while_a_page_is_made(squeezed):
+    turns = 0
 
     async def others() -> None:
         nonlocal turns
-        while not done.is_set():
+        while True:
             turns += 1
             await asyncio.sleep(0)
 
-    async with serving(monotonic=lambda: 0.0) as sink:
-        for number in range(200):
-            sink.publish(full_facts(number, 0.0))
-        beside = asyncio.create_task(others())
-        await ask(sink)
-        done.set()
-        await beside
-        assert turns > 100  # some 26 families, in steps of 50 stations
+    fresh = {made.station: made for made in (full_facts(number, 0.0) for number in range(200))}
+    renderer = Renderer(lambda: Snapshot(fresh, (), DaemonFacts(), "1"), lambda: 0.0)
+    beside = asyncio.create_task(others())
+    pieces = await renderer.page(Form(Dialect.TEXT, squeezed))
+    beside.cancel()
+    await asyncio.wait({beside})
+    assert sum(map(len, pieces)) > 10_000
+    assert turns > 100  # some 26 families, in steps of 50 stations
 
 
 async def test_a_port_in_use_is_unavailable_with_a_sentence_that_says_what_to_do():
