@@ -107,6 +107,28 @@ def arp_1006(station_id: int, x_m: float, y_m: float, z_m: float, height_m: floa
     )  # fmt: skip
 
 
+def descriptors_1033(
+    station_id: int,
+    antenna: str,
+    receiver: str,
+    firmware: str,
+    *,
+    antenna_serial: str = "",
+    receiver_serial: str = "",
+) -> bytes:
+    """Return a 1033: antenna and receiver descriptors."""
+    fields = [(12, 1033), (12, station_id)]
+    for text, number in (
+        (antenna, None), (antenna_serial, 0), (receiver, None), (firmware, None),
+        (receiver_serial, None),
+    ):  # fmt: skip
+        if number is not None:
+            fields.append((8, number))  # DF031, the setup, stands before the antenna's serial
+        fields.append((8, len(text)))
+        fields += [(8, byte) for byte in text.encode("ascii")]
+    return message(*fields)
+
+
 # Five constellations as a modern receiver sends them: 9 satellites, 31 cells of four signals each,
 # 383 bytes a message.
 PROFILE = {
@@ -118,7 +140,9 @@ PROFILE = {
 }
 
 
-def station_epoch(station_id: int, tow_ms: int, seed: int = 0) -> list[bytes]:
+def station_epoch(
+    station_id: int, tow_ms: int, seed: int = 0, cn0_dbhz: float = 45.0
+) -> list[bytes]:
     """Return the five MSM7 of one epoch; `tow_ms`: GPS time of week."""
     frames = []
     for place, (number, signals) in enumerate(PROFILE.items()):
@@ -132,7 +156,7 @@ def station_epoch(station_id: int, tow_ms: int, seed: int = 0) -> list[bytes]:
         frames.append(
             msm7(
                 number, station_id, epoch, range(1, 10), signals, cells=31,
-                more=place < len(PROFILE) - 1, seed=seed + place,
+                more=place < len(PROFILE) - 1, seed=seed + place, cn0_dbhz=cn0_dbhz,
             )
         )  # fmt: skip
     return frames

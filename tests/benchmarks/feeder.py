@@ -28,13 +28,10 @@ class Feeder:
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections.append(writer)
-        try:
+        with contextlib.suppress(ConnectionError):
             await reader.read()
-        except ConnectionError:
-            pass
-        finally:
-            self.connections.remove(writer)
-            writer.close()
+        self.connections.remove(writer)
+        writer.close()
 
     def epoch_frames(self, utc_s: int) -> list[list[bytes]]:
         """Return this second's frames, ready made: a few varieties that stations share."""
