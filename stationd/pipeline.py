@@ -69,6 +69,7 @@ class StationLine:
         self.intake = Intake(self.state, calendar or Calendar())
         self._settled: dict[str, Settled] = {}
         self._health = health
+        self._revision = 0
         self.configure(settings)
 
     def configure(self, settings: StationSettings) -> None:
@@ -132,6 +133,7 @@ class StationLine:
             measurements=measurements(reading, self.framer),
             events=tuple(events),
             labels=self.labels(),
+            revision=self._revision,
         )
 
     def labels(self) -> dict[str, str]:
@@ -152,11 +154,14 @@ class StationLine:
             if verdict is None:
                 if previous is not None:
                     del self._settled[name]
+                    self._revision += 1
                 continue
             settled = settle(name, previous, verdict, limits, self._shown[name], reading.now)
             self._settled[name] = settled
             result = settled.result
             before = previous.result.health if previous else Health.UNKNOWN
+            if previous is None or result.health is not before:
+                self._revision += 1
             if result.health is not before and not {before, result.health} <= _NO_NEWS:
                 events.append(
                     Event(
