@@ -85,6 +85,14 @@ def test_an_arp_that_moves_is_an_event_in_metres_without_a_coordinate():
     assert station.events() == []
 
 
+def test_an_arp_that_moved_and_is_back_is_told_as_such():
+    station = Station().hear(reference_point(*HERE_M))
+    station.hear(reference_point(HERE_M[0] + 1, *HERE_M[1:]), reference_point(*HERE_M))
+    [event] = station.events()
+    assert event.reason == "the broadcast ARP moved 2 times and is back"
+    assert event.evidence == {"moved_m": 0.0, "changes": 2}
+
+
 def test_an_arp_that_becomes_a_default_is_told_without_metres_which_would_be_a_coordinate():
     station = Station().hear(reference_point(*HERE_M)).hear(reference_point(0, 0, 0))
     [event] = station.events()
@@ -297,6 +305,14 @@ def test_rmc_and_zda_date_the_stream_unless_the_receiver_has_no_fix():
         station = Station().hear(sentence(body)).hear(gps_observations(SUNDAY_TOW_MS))
         assert station.intake.calendar.rank is Rank.STREAM
         assert station.state.tracks["G"].last_utc_s == AUGUST_2024
+
+
+def test_a_date_that_the_sentences_keep_contradicting_is_given_up():
+    station = Station().hear(sentence("GPZDA,211407.00,18,08,2014,,"))
+    for _ in range(40):  # one in ten is read, three must agree
+        station.hear(sentence("GPZDA,211407.00,18,08,2024,,"))
+    station.hear(gps_observations(SUNDAY_TOW_MS))
+    assert station.state.tracks["G"].last_utc_s == AUGUST_2024
 
 
 def test_descriptors_are_made_fit_for_a_log_line():
