@@ -225,8 +225,8 @@ def _values(
     """Return pseudorange, phase range, rate and C/N0 (4, cells)."""
     values = np.empty((4, len(satellite_row)))
     rough: dict[bytes, Floats] = {}  # pseudorange and phase range have the same
-    for row, value in enumerate(values):
-        field = kind.rows[row]
+    for row, field in enumerate(kind.rows[: len(values)]):
+        value = values[row]
         if field is None:
             value.fill(np.nan)
             continue
