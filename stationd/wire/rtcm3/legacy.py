@@ -1,8 +1,9 @@
 """Decodes the observations that came before MSM: 1001-1004 (GPS, SBAS) and 1009-1012 (GLONASS).
 
 A message is a header and one record of fixed width for each satellite, so the same field of all
-satellites is gathered from the frame's 32-bit big-endian words at once. Cells come out in the
-columns of an MSM, with the signals as bits of its signal mask.
+satellites is gathered from the frame's 32-bit big-endian words at once, and one small product
+makes values of the fields. Cells come out in the columns of an MSM, with the signals as bits of
+its signal mask: all of L1, then all of L2 where the type has it.
 
 Phase ranges are sent as their difference to the L1 pseudorange, which senders roll over when the
 ionosphere drives it beyond 1500 cycles (RTCM 10403.3, 3.5.1): that step is no cycle slip.
@@ -25,14 +26,21 @@ from stationd.wire.rtcm3.bits import CRC_BYTES, HEADER_BYTES
 
 _WEEK_MS: Final = SECONDS_PER_WEEK * 1000
 _LEAP_DAY_MS: Final = (SECONDS_PER_DAY + 1) * 1000  # GLONASS time runs to 86,400,999 ms
+_NEVER: Final = 1 << 30  # no field holds it
 _CODE_UNIT_M: Final = 0.02  # DF011, DF017, DF041, DF047
 _PHASE_UNIT_M: Final = 0.0005  # DF012, DF018, DF042, DF048
-_CN0_UNIT_DBHZ: Final = 0.25  # DF015, DF020, DF045, DF050; 0 for no value
-_NO_CODE: Final = 1 << 19  # DF011, DF041: there is no L1 pseudorange, the number is a mere origin
-_NO_DIFFERENCE: Final = -(1 << 13)  # DF017, DF047
-_NO_PHASE: Final = -(1 << 19)  # DF012, DF018, DF042, DF048
-_CHANNEL_OFFSET: Final = 7  # DF040
-_HIGHEST_CHANNEL: Final = 20  # DF040, as sent; above it is reserved
+_CN0_UNIT_DBHZ: Final = 0.25  # DF015, DF020, DF045, DF050
+# The integers that say "no value".
+_INVALID: Final = {
+    "range_1": 1 << 19,  # DF011, DF041: the number is a mere origin
+    "range_2": -(1 << 13),  # DF017, DF047
+    "phase_1": -(1 << 19),  # DF012, DF042
+    "phase_2": -(1 << 19),  # DF018, DF048
+    "cn0_1": 0,  # DF015, DF045
+    "cn0_2": 0,  # DF020, DF050
+}
+# DF040 -> FDMA channel; above 20 it is reserved.
+_CHANNELS: Final = np.array([sent - 7.0 if sent <= 20 else np.nan for sent in range(32)])
 _RESERVED_SIGNAL: Final = 31  # a bit of the mask that has no code in G, R and S
 
 # A record's fields in wire order: name, width, signed. GPS's DF numbers, then GLONASS's.
@@ -151,17 +159,70 @@ def decode_legacy(frame: bytes) -> LegacyObservations:
             f"message {number}: {satellites} satellites need {(needed + 7) // 8} bytes, "
             f"it has {size_bits // 8}"
         )
-    modulo_m = LIGHT_MILLISECOND_M * (2 if letter == "R" else 1)  # DF044, DF014
-    fields = _fields(frame, number, satellites, 8 * HEADER_BYTES + head_bits)
+    raw = _gather(frame, _plan(number, satellites, 8 * HEADER_BYTES + head_bits))
     return LegacyObservations(
         number=number,
         station_id=head >> 40 & 0xFFF,  # DF003
         constellation=letter,
         epoch_ms=head >> 40 - epoch_bits & (1 << epoch_bits) - 1,
         more_follows=head >> 39 - epoch_bits & 1 == 1,
-        range_modulo_m=None if "whole_1" in fields else modulo_m,
-        columns=_columns(fields, letter, modulo_m),
+        range_modulo_m=_KINDS[number].range_modulo_m,
+        columns=_columns(raw, _KINDS[number], letter),
     )
+
+
+class _Kind(NamedTuple):
+    """What is the same for every message of one type.
+
+    `row`: the record's fields by name. `sums` (4 bands, fields): weights that add fields to range,
+    phase range, rate and C/N0 of L1, then of L2. `void` (4 bands, fields) is 1 where a field
+    without value voids a value; `absent` (4 bands, 1) is NaN for what the type does not carry.
+    `invalid` (fields, 1): the integer that says "no value".
+    """
+
+    bands: int
+    row: Mapping[str, int]
+    sums: Floats
+    void: Floats
+    absent: Floats
+    invalid: NDArray[np.int32]
+    range_modulo_m: float | None
+
+
+def _kind(number: int) -> _Kind:
+    record = _RECORDS[number]
+    row = {name: place for place, (name, _, _) in enumerate(record)}
+    bands = 2 if "range_2" in row else 1
+    modulo_m = LIGHT_MILLISECOND_M * (1 if number <= 1004 else 2)  # DF014, DF044
+    origin = {"range_1": _CODE_UNIT_M, "whole_1": modulo_m}  # everything else is a difference to it
+    weights: list[dict[str, float]] = [
+        origin, {**origin, "phase_1": _PHASE_UNIT_M}, {}, {"cn0_1": _CN0_UNIT_DBHZ},
+        {**origin, "range_2": _CODE_UNIT_M}, {**origin, "phase_2": _PHASE_UNIT_M}, {},
+        {"cn0_2": _CN0_UNIT_DBHZ},
+    ]  # fmt: skip
+    # The L1 range may be a mere origin, without value of its own, and L2 still stands on it.
+    voided_by = [
+        ("range_1",), ("range_1", "phase_1"), (), ("cn0_1",),
+        ("range_2",), ("phase_2",), (), ("cn0_2",),
+    ]  # fmt: skip
+    sums, void = np.zeros((4 * bands, len(record))), np.zeros((4 * bands, len(record)))
+    for value in range(4 * bands):
+        for name in weights[value].keys() & row.keys():
+            sums[value, row[name]] = weights[value][name]
+        for name in set(voided_by[value]) & row.keys():
+            void[value, row[name]] = 1.0
+    return _Kind(
+        bands=bands,
+        row=row,
+        sums=sums,
+        void=void,
+        absent=np.where(sums.any(axis=1), 0.0, np.nan)[:, None],
+        invalid=np.array([[_INVALID.get(name, _NEVER)] for name in row], np.int32),
+        range_modulo_m=None if "whole_1" in row else modulo_m,
+    )
+
+
+_KINDS: Final = {number: _kind(number) for number in _RECORDS}
 
 
 class _Plan(NamedTuple):
@@ -188,95 +249,74 @@ def _plan(number: int, satellites: int, first_bit: int) -> _Plan:
     )
 
 
-def _fields(
-    frame: bytes, number: int, satellites: int, first_bit: int
-) -> Mapping[str, NDArray[np.int32]]:
-    """Return each field's integers (satellites,) by name."""
-    plan = _plan(number, satellites, first_bit)
+def _gather(frame: bytes, plan: _Plan) -> NDArray[np.int32]:
+    """Return the integers (fields, satellites)."""
     words = np.ndarray((len(frame) - 3,), ">u4", frame, 0, (1,)).astype(np.int32)
     raw = words.take(plan.byte)
     raw <<= plan.left
     raw >>= plan.right
     raw &= plan.mask
-    return {name: row for (name, _, _), row in zip(_RECORDS[number], raw, strict=True)}
+    return raw
 
 
-def _columns(
-    fields: Mapping[str, NDArray[np.int32]], letter: str, modulo_m: float
-) -> dict[str, LegacyColumns]:
+def _columns(raw: NDArray[np.int32], kind: _Kind, letter: str) -> dict[str, LegacyColumns]:
     """Return cells by constellation; a satellite without a number (R, slot unknown) has none."""
-    number = fields["satellite"]
+    number = raw[kind.row["satellite"]]
+    values = _values(raw, kind)
+    numbers = number.tolist()
     if letter == "R":
-        return {"R": _cells(fields, "R", number - 1, np.flatnonzero(number > 0), modulo_m)}
-    sbas = (number >= _FIRST_SBAS) & (number <= _LAST_SBAS)
-    rows = np.flatnonzero((number > 0) & ~sbas)
-    columns = {"G": _cells(fields, "G", number - 1, rows, modulo_m)}
-    if sbas.any():
-        columns["S"] = _cells(fields, "S", number - _FIRST_SBAS, np.flatnonzero(sbas), modulo_m)
+        return {"R": _cells(raw, kind, "R", values, [i for i, n in enumerate(numbers) if n])}
+    sbas = [i for i, n in enumerate(numbers) if _FIRST_SBAS <= n <= _LAST_SBAS]
+    columns = {
+        "G": _cells(
+            raw, kind, "G", values, [i for i, n in enumerate(numbers) if n and i not in sbas]
+        )
+    }
+    if sbas:
+        columns["S"] = _cells(raw, kind._replace(bands=1), "S", values[:, :1], sbas)
     return columns
 
 
-def _cells(
-    fields: Mapping[str, NDArray[np.int32]],
-    letter: str,
-    index: NDArray[np.int32],
-    rows: NDArray[np.intp],
-    modulo_m: float,
-) -> LegacyColumns:
-    """Return the cells of some satellites: all of L1, then all of L2 where there may be one."""
-    bands = [_l1(fields, modulo_m)]
-    signals = [_SIGNALS[letter][0][fields["code_1"]]]
-    locks = [_LOCK_TIME_S[fields["lock_1"]]]
-    if "range_2" in fields and letter != "S":
-        bands.append(_l2(fields, modulo_m))
-        signals.append(_SIGNALS[letter][1][fields["code_2"]])
-        locks.append(_LOCK_TIME_S[fields["lock_2"]])
-    channel = None
-    if "channel" in fields:
-        sent = fields["channel"][rows]
-        one = np.where(sent <= _HIGHEST_CHANNEL, sent - float(_CHANNEL_OFFSET), np.nan)
-        channel = np.tile(one, len(bands))
-    return LegacyColumns(
-        satellite_index=np.tile(index[rows].astype(np.intp), len(bands)),
-        signal_index=np.concatenate([signal[rows] for signal in signals]),
-        values=np.concatenate([band[:, rows] for band in bands], axis=1),
-        lock_time_s=np.concatenate([lock[rows] for lock in locks]),
-        channel=channel,
-    )
-
-
-def _origin_m(fields: Mapping[str, NDArray[np.int32]], modulo_m: float) -> Floats:
-    """Return the L1 pseudorange, to which everything else is a difference."""
-    return fields["range_1"] * _CODE_UNIT_M + fields.get("whole_1", 0) * modulo_m
-
-
-def _l1(fields: Mapping[str, NDArray[np.int32]], modulo_m: float) -> Floats:
-    """Return values (4, satellites) of L1."""
-    range_m = np.where(fields["range_1"] == _NO_CODE, np.nan, _origin_m(fields, modulo_m))
-    phase = fields["phase_1"]
-    phase_m = np.where(phase == _NO_PHASE, np.nan, range_m + phase * _PHASE_UNIT_M)
-    return np.stack([range_m, phase_m, np.full(len(phase), np.nan), _cn0_dbhz(fields, "cn0_1")])
-
-
-def _l2(fields: Mapping[str, NDArray[np.int32]], modulo_m: float) -> Floats:
-    """Return values (4, satellites) of L2.
+def _values(raw: NDArray[np.int32], kind: _Kind) -> Floats:
+    """Return values (4, bands, satellites).
 
     Some receivers send zeros throughout for a satellite without L2, instead of the markers: an L2
     range equal to L1's to the last digit, never locked. Taken as no value.
     """
-    origin_m = _origin_m(fields, modulo_m)
-    difference, phase = fields["range_2"], fields["phase_2"]
-    nothing = (difference | phase | fields["lock_2"] | fields.get("cn0_2", 0)) == 0
-    no_range, no_phase = nothing | (difference == _NO_DIFFERENCE), nothing | (phase == _NO_PHASE)
-    range_m = np.where(no_range, np.nan, origin_m + difference * _CODE_UNIT_M)
-    phase_m = np.where(no_phase, np.nan, origin_m + phase * _PHASE_UNIT_M)
-    return np.stack([range_m, phase_m, np.full(len(phase), np.nan), _cn0_dbhz(fields, "cn0_2")])
+    values: Floats = kind.sums.dot(raw.astype(np.float64))
+    values += kind.absent
+    bad = raw == kind.invalid
+    values[kind.void.dot(bad) > 0] = np.nan
+    if kind.bands == 2:
+        first = kind.row["range_2"]  # DF017 to DF020 stand side by side
+        values[4:, ~raw[first:].any(axis=0)] = np.nan
+    return values.reshape(kind.bands, 4, -1).transpose(1, 0, 2)
 
 
-def _cn0_dbhz(fields: Mapping[str, NDArray[np.int32]], name: str) -> Floats:
-    if name not in fields:
-        return np.full(len(fields["satellite"]), np.nan)
-    return np.where(fields[name] == 0, np.nan, fields[name] * _CN0_UNIT_DBHZ)
+def _cells(
+    raw: NDArray[np.int32], kind: _Kind, letter: str, values: Floats, rows: list[int]
+) -> LegacyColumns:
+    """Return the cells of some satellites."""
+    row, (l1, l2) = kind.row, _SIGNALS[letter]
+    some = raw if len(rows) == raw.shape[1] else raw[:, rows]
+    values = values if len(rows) == raw.shape[1] else values[:, :, rows]
+    index = some[row["satellite"]] - (_FIRST_SBAS if letter == "S" else 1)
+    signal, lock = l1[some[row["code_1"]]], some[row["lock_1"]]
+    if kind.bands == 2:
+        index = np.concatenate((index, index))
+        signal = np.concatenate((signal, l2[some[row["code_2"]]]))
+        lock = np.concatenate((lock, some[row["lock_2"]]))
+    channel = None
+    if "channel" in row:
+        channel = _CHANNELS[some[row["channel"]]]
+        channel = np.concatenate((channel,) * kind.bands)
+    return LegacyColumns(
+        satellite_index=index.astype(np.intp),
+        signal_index=signal,
+        values=values.reshape(4, -1),
+        lock_time_s=_LOCK_TIME_S[lock],
+        channel=channel,
+    )
 
 
 def _lock_times_s() -> Floats:
