@@ -7,6 +7,7 @@ of a socket that may be closed by then.
 """
 
 import asyncio
+import logging
 import socket
 import ssl
 from collections.abc import AsyncIterator
@@ -28,16 +29,20 @@ from stationd.supervise import LoginRefusedError, RefusedError, UnavailableError
 # aiomqtt warns on every call beyond ten pending ones.
 MOST_PENDING: Final = 10
 _NO_DELAY: Final = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+# What its end means is said once, by us; paho and aiomqtt would log each step of it as well.
+_QUIET: Final = logging.getLogger(f"{__name__}.paho")
+_QUIET.setLevel(logging.CRITICAL)
 _LEAVE_S: Final = 1.0  # for saying goodbye to a broker that may not listen any more
 _TCP_CONNECT_S: Final = 5.0  # what paho gives itself, in a thread that nobody can stop
 # MQTT 5.0, 2.4 Reason Code; paho translates the return codes of 3.1.1 into these.
 _LOGIN_REFUSED: Final = {0x86, 0x87, 0x8C}
-_TAKEN_OVER: Final = 0x8E
 _HINTS: Final = {
     0x84: "it does not speak this version of MQTT, try the other one (version)",
     0x85: "it does not like the client id, set client_id",
     0x87: "let this user publish below {prefix}/v1",
-    _TAKEN_OVER: "another client uses the client id {client_id}, give each its own (client_id)",
+    # Closed without a word, as Mosquitto does also to a client that another one replaces.
+    0x80: "it was stopped, or another client uses the client id {client_id} (give each its own)",
+    0x8E: "another client uses the client id {client_id}, give each its own",
 }
 
 
@@ -176,6 +181,7 @@ async def connected(
         username=settings.username,
         password=settings.password.get_secret_value() if settings.password else None,
         identifier=client_id,
+        logger=_QUIET,
         protocol=_PROTOCOLS[settings.version],
         clean_session=None if settings.version == "5" else True,
         will=_will(settings, will_topic, will),
@@ -252,10 +258,22 @@ def _hint(code: int, settings: Settings, client_id: str) -> str:
     return hint.format(prefix=settings.prefix, client_id=client_id)
 
 
+class _ClosedOnFailure(ssl.SSLSocket):
+    """paho leaves a socket open whose handshake failed."""
+
+    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - ssl's signature
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
+
+
 def tls_context(settings: Settings) -> ssl.SSLContext:
     """Return how to encrypt; `UnavailableError` names the file that cannot be used."""
     try:
         context = ssl.create_default_context(cafile=settings.tls_ca)
+        context.sslsocket_class = _ClosedOnFailure
     except OSError as error:
         raise _unusable("tls_ca", settings.tls_ca, error) from error
     if settings.tls_certificate is not None:

@@ -10,6 +10,10 @@ from stationd.facts import SCHEMA, Event, StationFacts, event_json, message_id, 
 _ESCAPED: Final = str.maketrans({"/": "%2F", "+": "%2B", "#": "%23", "%": "%25"})
 
 
+# Made once: `json.dumps` would make one for each message.
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
 class Topics(NamedTuple):
     """Where one node publishes."""
 
@@ -90,8 +94,7 @@ def _json(content: dict[str, Any]) -> bytes:
 
 
 def _strict_json(content: Any) -> bytes:
-    text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.encode()
+    return _ENCODER.encode(content).encode()
 
 
 def _finite(value: Any) -> Any:
