@@ -134,7 +134,7 @@ class _Fields:
     __slots__ = ("_fields", "talker", "type")
 
     def __init__(self, data: bytes) -> None:
-        # An import of 40 ms that a station without NMEA need not pay for.
+        # An import of 6 ms and 0.9 MB that a daemon without NMEA need not pay for.
         from pynmeagps import NMEAReader  # noqa: PLC0415
         from pynmeagps.exceptions import (  # noqa: PLC0415
             NMEAMessageError,
