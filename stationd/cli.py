@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 not found or refused, 2 usage, 78 configuration.
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -228,6 +229,55 @@ def run(
         typer.echo(json.dumps(state) if as_json else _readable(state))
     if once is not None and any(state["health"] != "ok" for state in states):
         raise typer.Exit(EXIT_FAILED)
+
+
+@app.command()
+def sourcetable(
+    url: Annotated[str, typer.Argument(help="ntrip://host:2101; https://host for TLS")],
+    user: Annotated[
+        str | None,
+        typer.Option(help="Name; the password comes from $STATIOND_PASSWORD or a file"),
+    ] = None,
+    password_file: Annotated[
+        Path | None, typer.Option(help="File whose first line is the password")
+    ] = None,
+    tls_ca: Annotated[
+        Path | None, typer.Option(help="PEM file of the authority, default the system's")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print what a caster offers: its mountpoints, and which of them want a login or a position."""
+    from stationd.sources.sourcetable import (  # noqa: PLC0415 - only this command needs it
+        NotAnAddressError,
+        fetch_sourcetable,
+        sourcetable_json,
+        sourcetable_text,
+    )
+    from stationd.supervise import UnavailableError  # noqa: PLC0415 - as above
+    from stationd.wire.ntrip.login import Login  # noqa: PLC0415 - as above
+
+    login = Login(user, _password(password_file)) if user is not None else None
+    try:
+        table = asyncio.run(fetch_sourcetable(url, login, ca=tls_ca))
+    except NotAnAddressError as error:
+        fail(str(error), EXIT_USAGE)
+    except UnavailableError as error:
+        fail(str(error))
+    typer.echo(sourcetable_json(table) if as_json else sourcetable_text(table))
+
+
+def _password(file: Path | None) -> str:
+    """Return the password of `--user`; never from an argument: every user of a host sees those."""
+    if file is None:
+        password = os.environ.get("STATIOND_PASSWORD")
+        if password is None:
+            fail("--user needs a password: set STATIOND_PASSWORD, or --password-file", EXIT_USAGE)
+        return password
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"--password-file {file}: {getattr(error, 'strerror', None) or error}", EXIT_USAGE)
+    return lines[0] if lines else ""
 
 
 @app.command()

@@ -152,7 +152,8 @@ class NtripSource:
         except UnavailableError as error:
             sentence = f"{settings.peer}/{settings.mountpoint}: {error}"
             login = self._login
-            raise type(error)(login.hidden_in(sentence) if login else sentence) from error
+            # Not `from error`: what that says may hold what is hidden here.
+            raise type(error)(login.hidden_in(sentence) if login else sentence) from None
 
     @property
     def _login(self) -> Login | None:

@@ -89,7 +89,8 @@ async def fetch_sourcetable(
         return await ask_for_sourcetable(question, CasterMemory(), buffer)
     except UnavailableError as error:
         sentence = f"{place(address.host, address.port)}: {error}"
-        raise type(error)(login.hidden_in(sentence) if login else sentence) from error
+        # Not `from error`: what that says may hold what is hidden here.
+        raise type(error)(login.hidden_in(sentence) if login else sentence) from None
 
 
 async def ask_for_sourcetable(

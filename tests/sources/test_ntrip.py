@@ -7,6 +7,7 @@ import http.client
 import io
 import logging
 import random
+import traceback
 import zlib
 from pathlib import Path
 
@@ -486,7 +487,7 @@ async def test_no_error_and_no_repr_tells_the_login(gathered, caplog):
         error = await error_of(caster, gathered, **keys)
         config = settings(caster.port, **keys)
     text = f"{error} {error!r} {config!r} {config.peer} {NtripSource(config, Surroundings('T'))!r}"
-    text += caplog.text
+    text += caplog.text + "".join(traceback.format_exception(error))
     for secret in ("s3cr3t-w0rd", "c3RhdGlvbi03OnMzY3IzdC13MHJk"):
         assert secret not in text
     assert "…" in str(error)
