@@ -1,6 +1,7 @@
 """The settings of one source or sink: its paths and secrets followed, then validated."""
 
 import os
+import stat
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar, get_args, get_origin
@@ -51,12 +52,14 @@ class Connections:
         """Add a fault where a file that is needed from the start is not there."""
         if path is None:
             return
-        if not path.is_file():
-            fault = "no such file"
-        elif not os.access(path, os.R_OK):
-            fault = "this user may not read it"
+        try:
+            regular = stat.S_ISREG(path.stat().st_mode)
+        except OSError as error:
+            fault = (error.strerror or type(error).__name__).lower()
         else:
-            return
+            if regular and os.access(path, os.R_OK):
+                return
+            fault = "this user may not read it" if regular else "not a file"
         name = table.named((key,))
         self._findings.error(table.problem((key,), f'{name} = "{path}": {fault}'))
 

@@ -13,6 +13,7 @@ from stationd.config.toml_lines import KeyPath, key_lines, line_of
 MOST_BYTES: Final = 64 << 20  # 5,000 stations in one file are 3 MB
 _UTF8_BOM: Final = b"\xef\xbb\xbf"
 _UTF16_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
+_NUL: Final = "holds a NUL character"
 _AT_LINE: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 # What tomllib says -> what the writer most likely did.
@@ -104,9 +105,11 @@ def read(file: Path, findings: Findings) -> Document | None:
         findings.error(Problem(str(file), 0, "", "not TOML: brackets are nested too deeply"))
         return None
     document = Document(file, text, values)
-    for path in _not_finite(values):
-        sentence = f"{path[-1]} must be a finite number"
-        findings.error(Problem(str(file), document.line(path), "", sentence))
+    for path, fault in _odd_values(values):
+        problem = Problem(str(file), document.line(path), "", f"{path[-1]} {fault}")
+        findings.error(problem)
+        if fault == _NUL:
+            return None  # no path and no name has one: nothing may be asked about it
     return document
 
 
@@ -147,14 +150,17 @@ def _syntax_problem(file: Path, text: str, message: str) -> Problem:
     return Problem(str(file), line, "", sentence)
 
 
-def _not_finite(value: object, path: KeyPath = ()) -> Iterator[KeyPath]:
-    """Yield where a value is nan or infinite: TOML has such numbers, no setting does."""
+def _odd_values(value: object, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
+    """Yield values that TOML has and no setting: numbers without end, texts with a NUL."""
     match value:
         case float() if not math.isfinite(value):
-            yield path
+            yield path, "must be a finite number"
+        case str() if "\0" in value:
+            yield path, _NUL
         case dict():
             for key, inner in value.items():
-                yield from _not_finite(inner, (*path, key))
+                yield from _odd_values(key, (*path, key))
+                yield from _odd_values(inner, (*path, key))
         case list():
             for index, inner in enumerate(value):
-                yield from _not_finite(inner, (*path, index))
+                yield from _odd_values(inner, (*path, index))

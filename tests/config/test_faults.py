@@ -407,10 +407,15 @@ def test_files_that_must_be_there_are_looked_for(faults, tmp_path):
         tls_ca = "none.pem"
     """
     recording = 'id = "B"\n[source]\ntype = "file"\npath = "none.rtcm3"'
+    missing = "no such file or directory"
     assert faults({"stations/a.toml": caster, "stations/b.toml": recording}) == [
-        'stations/a.toml:7: station "A": source.tls_ca = "stations/none.pem": no such file',
-        'stations/b.toml:4: station "B": source.path = "stations/none.rtcm3": no such file',
+        f'stations/a.toml:7: station "A": source.tls_ca = "stations/none.pem": {missing}',
+        f'stations/b.toml:4: station "B": source.path = "stations/none.rtcm3": {missing}',
     ]
+
+
+def test_a_text_with_a_nul_is_refused_before_anything_is_asked_about_it(station_faults):
+    assert station_faults('[mark]\nmark = "a\\u0000"') == ["7: mark holds a NUL character"]
 
 
 def test_a_fault_of_a_caster_is_told_once_however_many_use_it(faults):
