@@ -7,6 +7,7 @@ which leads nowhere does not use up the time of the IPv4 address behind it.
 import asyncio
 import errno
 import socket
+from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any, Final, NamedTuple
 
@@ -58,6 +59,20 @@ async def connected_socket(host: str, port: int, within_s: float) -> tuple[socke
     loop = asyncio.get_running_loop()
     until_s = loop.time() + within_s
     addresses = await _addresses(host, port, within_s)
+    try:
+        return await one_connected(addresses, until_s - loop.time())
+    except UnavailableError as error:
+        if addresses[0].socket_address[0] == host:
+            raise
+        raise UnavailableError(f"{place(host, port)}: {error}") from error
+
+
+async def one_connected(
+    addresses: Sequence[Address], within_s: float
+) -> tuple[socket.socket, Address]:
+    """Return a socket connected to the first address that answers, and that address."""
+    loop = asyncio.get_running_loop()
+    until_s = loop.time() + within_s
     reasons: list[str] = []
     for index, address in enumerate(addresses):
         share_s = max(0.0, until_s - loop.time()) / (len(addresses) - index)
@@ -69,8 +84,7 @@ async def connected_socket(host: str, port: int, within_s: float) -> tuple[socke
         except OSError as error:
             said = _ADVICE.get(error.errno or 0) or f"gives no connection: {_words(error)}"
             reasons.append(f"{address} {said}")
-    known_as = "" if addresses[0].socket_address[0] == host else f"{place(host, port)}: "
-    raise UnavailableError(known_as + "; ".join(reasons))
+    raise UnavailableError("; ".join(reasons))
 
 
 async def _addresses(host: str, port: int, within_s: float) -> list[Address]:

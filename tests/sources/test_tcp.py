@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from stationd.sources.connecting import connected_socket, place
+from stationd.sources.connecting import Address, connected_socket, one_connected, place
 from stationd.sources.source import Surroundings
 from stationd.sources.tcp import Settings, TcpSource
 from stationd.supervise import SilentError, UnavailableError
@@ -110,15 +110,44 @@ async def test_no_answer_within_the_limit_is_unavailable():
         await connected_socket("127.0.0.1", full.getsockname()[1], 0.1)
 
 
-async def test_every_address_of_a_name_is_tried(receiver, gathered, begin):
-    async def talk(reader, writer):
-        writer.write(b"here")
+def local(port):
+    return Address(socket.AF_INET, ("127.0.0.1", port))
 
-    port = await receiver(talk, "127.0.0.1")
-    # The resolver gives ::1 first where IPv6 is on; nobody listens there.
-    name = TcpSource(Settings(host="localhost", port=port), Surroundings("T"))
-    begin(name, gathered)
-    await gathered.until(lambda: gathered.data == b"here")
+
+async def test_the_next_address_is_tried_where_one_refuses(receiver, free_port):
+    async def talk(reader, writer):
+        await reader.read()
+
+    port = await receiver(talk)
+    connection, reached = await one_connected([local(free_port), local(port)], 10.0)
+    with connection:
+        assert reached == local(port) == (socket.AF_INET, connection.getpeername())
+
+
+async def test_an_address_that_leads_nowhere_leaves_time_for_the_next(receiver):
+    async def talk(reader, writer):
+        await reader.read()
+
+    port = await receiver(talk)
+    with (
+        socket.create_server(("127.0.0.1", 0), backlog=0) as full,
+        socket.create_connection(full.getsockname()),
+    ):
+        nowhere = local(full.getsockname()[1])
+        connection, reached = await one_connected([nowhere, local(port)], 0.2)
+        with connection:
+            assert reached == local(port)
+
+
+async def test_where_all_addresses_fail_each_has_its_reason(free_port):
+    with pytest.raises(UnavailableError) as caught:
+        await one_connected([local(free_port), local(free_port)], 1.0)
+    assert str(caught.value).count("refuses connections") == 2
+
+
+async def test_a_name_stands_before_the_reasons_of_its_addresses(free_port):
+    with pytest.raises(UnavailableError, match=f"^localhost:{free_port}: .*refuses connections"):
+        await connected_socket("localhost", free_port, 5.0)
 
 
 async def test_keep_alive_is_on(receiver):
