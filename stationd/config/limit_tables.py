@@ -78,7 +78,7 @@ def limits_of(layers: Sequence[Table], findings: Findings) -> Mapping[str, Settl
                 what = f"no such check; {suggestion(name, LIMIT_TABLES)}"
                 findings.error(table.problem((name,), f"{table.named((name,))}: {what}"))
             elif not isinstance(value, dict):
-                sentence = f"{table.named((name,))} must be a table"
+                sentence = f"{table.named((name,))} must be a table: write [{table.named((name,))}]"
                 findings.error(table.problem((name,), sentence))
     return {
         check.name: _limits(check, [table.child(check.name) for table in written], findings)

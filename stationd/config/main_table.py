@@ -23,6 +23,7 @@ from stationd.sinks import SINKS
 STATE_VARIABLE: Final = "STATE_DIRECTORY"  # the service manager's StateDirectory=
 STATE_FOLDER: Final = "state"
 _STATION_KEY: Final = "station"
+_NAMED: Final = frozenset({"casters", "sinks"})  # tables of tables by names of their own
 
 
 class _Strict(BaseModel):
@@ -74,7 +75,21 @@ def main_table(main: Table, findings: Findings) -> MainTable | None:
         findings.error(main.problem((), what))
         return None
     values = {key: value for key, value in main.values.items() if key != _STATION_KEY}
+    for key in _NAMED & values.keys():
+        values[key] = _only_tables(main, key, findings)
     return validated(MainTable, values, [main], findings, belongs)
+
+
+def _only_tables(main: Table, key: str, findings: Findings) -> object:
+    """Return a table of named tables without what is none, which is a fault."""
+    named = main.values[key]
+    if not isinstance(named, dict):
+        return named
+    for name, value in named.items():
+        if not isinstance(value, dict):
+            what = f"{key}.{name}: write [{key}.NAME], with a name of your own, above its settings"
+            findings.error(main.problem((key, name), what))
+    return {name: value for name, value in named.items() if isinstance(value, dict)}
 
 
 def belongs(key: str) -> str | None:

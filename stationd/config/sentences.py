@@ -60,10 +60,17 @@ def faults(error: ValidationError, model: type[BaseModel]) -> Iterator[Fault]:
 
 def suggestion(word: str, known: Collection[str]) -> str:
     """Return "did you mean …", or what could be written."""
-    near = difflib.get_close_matches(word.lower(), {k.lower(): k for k in known}, n=1)
-    if near:
-        return f'did you mean "{next(k for k in known if k.lower() == near[0])}"?'
+    if near := nearest(word, known):
+        return f'did you mean "{near}"?'
     return "known: " + ", ".join(sorted(known)) if known else "nothing can be set here"
+
+
+def nearest(word: str, known: Collection[str]) -> str | None:
+    """Return the one that was most likely meant: begun alike, or spelled nearly so."""
+    lower = {one.lower(): one for one in known}
+    begun = [one for one in lower if word and one.startswith(word.lower())]
+    near = begun if len(begun) == 1 else difflib.get_close_matches(word.lower(), lower, n=1)
+    return lower[near[0]] if near else None
 
 
 def shown(value: object) -> str:
@@ -110,8 +117,8 @@ def _demand(detail: ErrorDetails, context: Mapping[str, Any], field: FieldInfo |
     if kind == "literal_error":
         options = re.findall(r"'([^']*)'", context["expected"])
         listed = ", ".join(f'"{o}"' for o in options) or context["expected"]
-        near = difflib.get_close_matches(str(detail["input"]).lower(), options, n=1)
-        return f"must be one of {listed}" + (f'; did you mean "{near[0]}"?' if near else "")
+        near = nearest(str(detail["input"]), options)
+        return f"must be one of {listed}" + (f'; did you mean "{near}"?' if near else "")
     if kind == "string_too_short":
         return "must not be empty"
     if kind == "string_too_long":

@@ -39,6 +39,7 @@ from stationd.station.registration import (
 )
 
 CASTER_KIND: Final = "ntrip"  # the kind of source that may say `caster = "NAME"`
+_SOURCE_KEYS: Final = frozenset({"type", "caster"})  # of every [source], beside its kind's own
 _SHOWN_CHARACTERS: Final = 64
 _TABLES: Final[Mapping[str, type[BaseModel]]] = {
     "[reference]": ReferenceTable,
@@ -99,7 +100,7 @@ def source_of(
     if not isinstance(kind, str) or kind not in SOURCES:
         findings.error(_no_kind(station, source))
         return None
-    values = {key: value for key, value in source.values.items() if key not in {"type", "caster"}}
+    values = {key: value for key, value in source.values.items() if key not in _SOURCE_KEYS}
     layers = [source._replace(values=values)]
     if "caster" in source.values:
         caster = _caster(source, kind, defaults, findings)
@@ -182,7 +183,7 @@ def _elsewhere(key: str) -> str | None:
     for name, table in _TABLES.items():
         if key in table.model_fields:
             return f"in {name}"
-    return "in [source]" if _kinds_with(key) else None
+    return "in [source]" if key in _SOURCE_KEYS or _kinds_with(key) else None
 
 
 def _elsewhere_than_source(key: str) -> str | None:
