@@ -40,11 +40,11 @@ WATCHDOG_STEP_S: Final = 5.0
 async def run_daemon(
     settings: Settings, configuration: Path, once_s: float | None
 ) -> list[dict[str, Any]]:
-    """Watch until told to stop, or for `once_s`; return every station's last state."""
+    """Watch until told to stop; or for `once_s`, and return every station's last state."""
     with logging_to_stderr(level=logging.INFO if once_s is None else logging.WARNING):
         daemon = Daemon(settings, configuration, ServiceManager.of_environment())
         await daemon.run(once_s)
-    return [state_json(facts) for facts in daemon.newest.values()]
+    return [] if once_s is None else [state_json(facts) for facts in daemon.newest.values()]
 
 
 class _SinkWitness:

@@ -51,6 +51,7 @@ class StationLine:
 
     `live`: its bytes are of now, so that the host's clock dates them; a recording's are not.
     `health`: what was last said of the station, where a line takes over from another.
+    `peer`: who brings the bytes, without credentials: stations that share it fail together.
     """
 
     def __init__(
@@ -61,10 +62,12 @@ class StationLine:
         *,
         live: bool = True,
         health: Health = Health.UNKNOWN,
+        peer: str = "",
     ) -> None:
         self.state = StationState(settings.registration, started.monotonic_s)
         self.framer = Framer()
         self.live = live
+        self.peer = peer
         self.waiting: list[tuple[Frame | Sentence, Instant]] = []
         self.intake = Intake(self.state, calendar or Calendar())
         self._settled: dict[str, Settled] = {}
@@ -142,6 +145,7 @@ class StationLine:
         heard = self.state.descriptors
         return {
             "name": registered.name,
+            "source": self.peer,
             "antenna": registered.antenna.descriptor or heard.get("antenna_descriptor", ""),
             "receiver": registered.receiver.descriptor or heard.get("receiver_descriptor", ""),
         }

@@ -57,7 +57,11 @@ class WatchedStation:
 
     def _new_line(self, health: Health) -> StationLine:
         return StationLine(
-            self.config.line, self._around.now(), live=self._kind.live, health=health
+            self.config.line,
+            self._around.now(),
+            live=self._kind.live,
+            health=health,
+            peer=self.config.source.peer,
         )
 
     @property

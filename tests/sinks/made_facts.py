@@ -77,5 +77,10 @@ def full_facts(number: int, at_s: float) -> StationFacts:
         (signal[0], signal): 38.0 + (seconds + index) % 90 / 16
         for index, signal in enumerate(SIGNALS)
     }
-    labels = {"name": f"Station {number}", "antenna": "TRM59800.00     SCIS", "receiver": "TRIMBLE"}
+    labels = {
+        "name": f"Station {number}",
+        "antenna": "TRM59800.00     SCIS",
+        "receiver": "TRIMBLE",
+        "source": "tcp://h:1",
+    }
     return facts(f"ST{number:04d}", at_s, measurements=made, labels=labels)
