@@ -17,6 +17,7 @@ from stationd.facts import StationFacts
 from stationd.sinks.daemon_facts import SinkCounters
 from stationd.sinks.mqtt_connection import Link, connected, place
 from stationd.sinks.mqtt_events import EventMail
+from stationd.sinks.mqtt_log import note
 from stationd.sinks.mqtt_payloads import Document, Topics, status_document
 from stationd.sinks.mqtt_retained import RetainedStates
 from stationd.sinks.mqtt_sending import together
@@ -30,7 +31,6 @@ from stationd.supervise import UnavailableError
 
 __all__ = ["MqttSink", "Settings"]
 
-_LOG: Final = logging.getLogger(__name__)
 _GOODBYE_S: Final = 2.0  # a broker that does not listen must not hold up the end
 
 
@@ -115,7 +115,7 @@ class MqttSink:
         online = self._status("online", "connected", self._around.utc())
         await link.publish(self._topics.status, online, qos=1, retain=True)
         self._connected = True
-        _LOG.info("sink=%s broker=%s connected", self._around.name, place(self._settings))
+        note(logging.INFO, sink=self._around.name, connected=place(self._settings))
         await together(
             self._mail.send(link),
             self._retained.send(link),
@@ -141,7 +141,7 @@ class MqttSink:
         )
 
     def _tell(self, sentence: str) -> None:
-        _LOG.error("sink=%s store: %s", self._around.name, sentence)
+        note(logging.ERROR, sink=self._around.name, store=sentence)
 
 
 def _limits(settings: Settings) -> Limits:

@@ -7,11 +7,11 @@ from typing import Final
 
 from stationd.facts import Event
 from stationd.sinks.mqtt_connection import Link
+from stationd.sinks.mqtt_log import note
 from stationd.sinks.mqtt_payloads import Document, Topics, event_document, event_topic
 from stationd.sinks.mqtt_sending import in_order
 from stationd.store.outbox import Message, Outbox
 
-_LOG: Final = logging.getLogger(__name__)
 AT_ONCE: Final = 5
 _BATCH: Final = 200  # read, and struck off, in one transaction
 
@@ -43,11 +43,9 @@ class EventMail:
         if refusal is None and not self._told_refusal:
             return
         if refusal is None:
-            _LOG.info("sink=%s outbox=writable", self._name)
+            note(logging.INFO, sink=self._name, outbox="writable")
         elif not self._told_refusal:
-            _LOG.error(
-                "sink=%s outbox=refused events wait in memory: reason=%s", self._name, refusal
-            )
+            note(logging.ERROR, sink=self._name, outbox="events wait in memory", reason=refusal)
         self._told_refusal = refusal is not None
         if self.outbox.nudge(monotonic_s):
             self._news.set()

@@ -6,6 +6,32 @@ from typing import Any, Final, NamedTuple
 
 from stationd.facts import SCHEMA, Event, StationFacts, event_json, message_id, state_json, utc_text
 
+# Topic, how it is sent, what it holds: the README's table, and tests hold `Topics` against it.
+TOPICS: Final = (
+    (
+        "{prefix}/v1/{node}/status",
+        "QoS 1, retained; also the Last Will",
+        "`status` is online or offline, with `reason`, `session`, `version`, `schema`, `id`, "
+        "`node`, `at`, `at_s` (both null in a will). While a node is offline the states of its "
+        "stations are unknown",
+    ),
+    (
+        "{prefix}/v1/{node}/station/{id}/state",
+        "QoS 1, retained; when a verdict changes, and every `state_interval_s`",
+        "health, checks with their evidence, measurements; empty once the station is removed",
+    ),
+    (
+        "{prefix}/v1/{node}/station/{id}/event",
+        "QoS 1; at least once, kept on disk until the broker has it",
+        "one change; a duplicate has the same `id`",
+    ),
+    (
+        "{prefix}/v1/{node}/station/{id}/metrics",
+        "QoS 0; only with `metrics_interval_s`",
+        "`schema`, `id`, `station`, `at`, `at_s`, `measurements`",
+    ),
+)
+
 # These have a meaning of their own in a topic.
 _ESCAPED: Final = str.maketrans({"/": "%2F", "+": "%2B", "#": "%23", "%": "%25"})
 

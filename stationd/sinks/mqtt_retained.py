@@ -7,13 +7,13 @@ from typing import Final
 
 from stationd.facts import StationFacts
 from stationd.sinks.mqtt_connection import Link
+from stationd.sinks.mqtt_log import note
 from stationd.sinks.mqtt_payloads import Topics, metrics_document, state_document
 from stationd.sinks.mqtt_sending import in_order
 from stationd.sinks.mqtt_states import StationStates
 from stationd.store.errors import StoreError
 from stationd.store.retained import RetainedTopics
 
-_LOG: Final = logging.getLogger(__name__)
 STATES_AT_ONCE: Final = 4
 METRICS_AT_ONCE: Final = 1
 # Every configured station has facts seconds after the start; who has none by then was removed.
@@ -89,8 +89,7 @@ class RetainedStates:
         ours = {self._topics.state(station) for station in self._states.names()}
         leftovers = held - ours - {self._topics.status}
         if leftovers:
-            _LOG.info("sink=%s leftovers=%d clearing topics of removed stations",
-                      self._name, len(leftovers))  # fmt: skip
+            note(logging.INFO, sink=self._name, removed_stations=len(leftovers), topics="cleared")
             self._to_clear.update(dict.fromkeys(leftovers))
             self._due.set()
 
@@ -132,4 +131,4 @@ class RetainedStates:
 
     def _refused(self, error: StoreError) -> None:
         self.store_failures += 1
-        _LOG.warning("sink=%s retained topics are not remembered: reason=%s", self._name, error)
+        note(logging.WARNING, sink=self._name, topics="not remembered", reason=error)

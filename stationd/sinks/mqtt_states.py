@@ -26,12 +26,12 @@ class Rota:
 
 
 class _Station:
-    __slots__ = ("checks", "due_s", "facts", "healths", "metrics_due_s")
+    __slots__ = ("due_s", "facts", "metrics_due_s", "verdicts")
 
     def __init__(self, facts: StationFacts, metrics_due_s: float) -> None:
         self.facts = facts
-        self.checks: list[str] = []
-        self.healths: list[Health] = []
+        # What a change is told by; a station that was restarted counts its revisions anew.
+        self.verdicts: tuple[int, Health] | None = None
         self.due_s = 0.0
         self.metrics_due_s = metrics_due_s
 
@@ -64,11 +64,9 @@ class StationStates:
             station = self._begin(facts)
         station.facts = facts
         due = False
-        # Two lists and no pairs: this runs a thousand times a second, mostly for nothing.
-        checks = [result.check for result in facts.results]
-        healths = [result.health for result in facts.results]
-        if healths != station.healths or checks != station.checks or now_s >= station.due_s:
-            station.checks, station.healths = checks, healths
+        verdicts = (facts.revision, facts.health)
+        if verdicts != station.verdicts or now_s >= station.due_s:
+            station.verdicts = verdicts
             station.due_s = self._rota.next_s(name, now_s)
             self._states_due[name] = None
             due = True

@@ -6,11 +6,14 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from sinks.mqtt_facts import event, facts, result
+from sinks.mqtt_facts import event, facts
 
+from stationd.checks import CHECKS
 from stationd.facts import Health, event_json, state_json
 from stationd.inputs import Instant
+from stationd.pipeline import StationLine, StationSettings, tick
 from stationd.sinks.mqtt_payloads import (
+    TOPICS,
     Topics,
     event_document,
     event_topic,
@@ -19,6 +22,7 @@ from stationd.sinks.mqtt_payloads import (
     status_document,
 )
 from stationd.sinks.mqtt_states import StationStates
+from stationd.station.registration import Registration
 
 STATIONS = [f"ST{number:04}" for number in range(1000)]
 
@@ -39,20 +43,31 @@ def test_a_thousand_stations_are_spread_over_the_interval():
     assert set(sent.values()) == {3}
 
 
-def test_a_change_of_any_check_is_due_at_once():
+def test_a_change_of_verdicts_is_due_at_once_and_a_change_of_numbers_is_not():
     states = StationStates(60.0, None)
     states.take(facts())
     states.take_due()
-    same = facts(number=0)
-    assert not states.take(same)
-    changed = replace(same, results=(*same.results[:-1], result("fix", Health.WARNING)))
-    assert states.take(changed)
+    assert not states.take(replace(facts(), measurements={}))
+    assert states.take(replace(facts(), revision=1))
     assert states.take_due() == ["BRUX00BEL0"]
-    another = replace(changed, results=(*same.results[:-1], result("silence", Health.WARNING)))
-    assert states.take(another)
-    fewer = replace(changed, results=another.results[:-1])
-    assert states.take(fewer)
-    assert not states.take(fewer)
+    assert not states.take(replace(facts(), revision=1))
+    assert states.take(replace(facts(), revision=1, health=Health.WARNING))
+
+
+def test_the_line_says_by_its_revision_that_a_verdict_changed():
+    """Hold the very pipeline to what the sink relies on."""
+    limits = {check.name: check.limits() for check in CHECKS}
+    line = StationLine(StationSettings(Registration(id="A"), limits), Instant(0.0, 0.0))
+    sent, revision = None, -1
+    changes = 0
+    for second in range(1, 200):
+        now = Instant(float(second), float(second))
+        (judged,) = tick([line], now, clock_synchronised=True)
+        verdicts = [(r.check, r.health) for r in judged.results]
+        assert (verdicts != sent) == (judged.revision != revision)
+        changes += verdicts != sent
+        sent, revision = verdicts, judged.revision
+    assert changes > 1
 
 
 def test_a_station_that_changes_often_waits_once_with_its_newest_facts():
@@ -75,10 +90,14 @@ def test_a_forgotten_station_is_due_no_more():
 
 def test_topics_are_those_of_the_interface():
     topics = Topics("gnss/net", "node1")
+    documented = {t.format(prefix="gnss/net", node="node1", id="KIR0") for t, _, _ in TOPICS}
+    event_of_kir0 = topics.below_node(event_topic("KIR0"))
+    assert documented == {
+        topics.status, topics.state("KIR0"), topics.metrics("KIR0"), event_of_kir0,
+    }  # fmt: skip
     assert topics.status == "gnss/net/v1/node1/status"
     assert topics.state("KIR0") == "gnss/net/v1/node1/station/KIR0/state"
     assert topics.metrics("KIR0") == "gnss/net/v1/node1/station/KIR0/metrics"
-    event_of_kir0 = topics.below_node(event_topic("KIR0"))
     assert event_of_kir0 == "gnss/net/v1/node1/station/KIR0/event"
 
 
