@@ -35,6 +35,7 @@ from stationd.wire.rtcm3.msm_layout import (
     PSEUDORANGE,
     ROUGH_RATE_ROW,
     ROUGH_ROW,
+    ROW_NAMES,
     Field,
     Kind,
 )
@@ -46,12 +47,11 @@ CRC_BYTES: Final = 3
 _head: Final = Struct(">QQQQ").unpack_from  # DF002 to past the longest DF396
 _STRIDES: Final = (WORD_STRIDE_BYTES,)
 # On some thirty cells a call costs more than its work, so these are bound once and given their
-# `out`; types are dtype instances and NaN an array, which need no conversion.
+# `out`; types are dtype instances, which need no conversion.
 _INTEGER: Final = np.dtype(np.int64)
 _FLOAT: Final = np.dtype(np.float64)
-_NAN: Final = np.array(np.nan)
 _left_shift, _right_shift = np.left_shift, np.right_shift
-_bitwise_and, _multiply = np.bitwise_and, np.multiply
+_bitwise_and, _multiply, _equal = np.bitwise_and, np.multiply, np.equal
 _tuple: Final = tuple.__new__  # makes a named tuple in half the time that its class takes
 _WEEK_MS: Final = SECONDS_PER_WEEK * 1000
 _LEAP_DAY_MS: Final = (SECONDS_PER_DAY + 1) * 1000  # GLONASS time runs to 86,400,999 ms
@@ -145,6 +145,7 @@ class Plan(NamedTuple):
     `right`, `mask`, `invalid` and `scale` depend on kind and number of cells only, and are shared.
     """
 
+    digit: int  # of the message number, the last
     kind: Kind
     words: tuple[int]  # how many words to read
     word: NDArray[np.intp]  # which of them holds the field
@@ -192,6 +193,19 @@ def _scale(digit: int, cells: int) -> Floats:
     return np.repeat(KINDS[digit].scales[:, None], cells, axis=1)
 
 
+@lru_cache(maxsize=1024)
+def _voiding_scale(digit: int, bad: bytes) -> Floats:
+    """Return the scale with NaN where a value is void.
+
+    `bad`: for each row and cell, whether the integer says "no value". Which cells have none
+    repeats from epoch to epoch (a receiver without Doppler on its second frequency).
+    """
+    bad_rows = np.frombuffer(bad, np.bool_).reshape(len(ROW_NAMES), -1)
+    void = bad_rows[:4] | bad_rows[ROUGH_ROW]  # without it all of the satellite is void
+    void[PHASE_RANGE_RATE] |= bad_rows[ROUGH_RATE_ROW]
+    return np.where(void, np.nan, _scale(digit, bad_rows.shape[1]))
+
+
 @lru_cache(maxsize=2048)  # some 5 kB each
 def plan_of(number: int, satellite_mask: int, signal_mask: int, cell_mask: int) -> Plan:
     """Return the plan of a kind (last digit of `number`) with DF394, DF395 and DF396."""
@@ -213,6 +227,7 @@ def plan_of(number: int, satellite_mask: int, signal_mask: int, cell_mask: int) 
     word = np.minimum(start // (8 * WORD_STRIDE_BYTES), last)
     right, mask, invalid = _shared(number % 10, cells)
     return Plan(
+        digit=number % 10,
         kind=kind,
         words=(last + 1,),
         word=word,
@@ -230,6 +245,22 @@ def plan_of(number: int, satellite_mask: int, signal_mask: int, cell_mask: int) 
     )
 
 
+@lru_cache(maxsize=1024)
+def _cell_places(satellite_mask: int, signal_mask: int) -> int:
+    """Return the length of DF396: satellites times signals."""
+    return satellite_mask.bit_count() * signal_mask.bit_count()
+
+
+def _refusal(number: int, places: int, plan: Plan | None, size_bytes: int) -> DecodeError:
+    """Return what is wrong with a message whose masks and length contradict each other."""
+    if plan is None:
+        return DecodeError(f"message {number}: its masks need {places} cells, 64 is the most")
+    return DecodeError(
+        f"message {number}: {plan.satellites} satellites and {plan.cells} cells "
+        f"need {plan.frame_bytes - 6} bytes, it has {size_bytes - 6}"
+    )
+
+
 def decode_msm(frame: bytes) -> Msm:
     """Return the MSM in `frame`, a whole RTCM 3 frame whose CRC is good.
 
@@ -238,19 +269,16 @@ def decode_msm(frame: bytes) -> Msm:
     size = len(frame)
     # 256 bits hold the header and the longest cell mask; a short frame is padded.
     first, second, third, fourth = _head(frame if size >= 35 else frame.ljust(35, b"\0"), 3)
+    number = first >> 52
     satellite_mask = (second & 0x7FFFFFFFFFFFFF) << 9 | third >> 55
     signal_mask = third >> 23 & 0xFFFFFFFF
-    mask_bits = satellite_mask.bit_count() * signal_mask.bit_count()
-    number = first >> 52
-    if mask_bits > MOST_CELLS:
-        raise DecodeError(f"message {number}: its masks need {mask_bits} cells, 64 is the most")
-    cell_mask = ((third & 0x7FFFFF) << 41 | fourth >> 23) >> MOST_CELLS - mask_bits
+    places = _cell_places(satellite_mask, signal_mask)
+    if places > MOST_CELLS:
+        raise _refusal(number, places, None, size)
+    cell_mask = ((third & 0x7FFFFF) << 41 | fourth >> 23) >> MOST_CELLS - places
     plan = plan_of(number % 10, satellite_mask, signal_mask, cell_mask)
     if plan.frame_bytes > size:
-        raise DecodeError(
-            f"message {number}: {plan.satellites} satellites and {plan.cells} cells "
-            f"need {plan.frame_bytes - 6} bytes, it has {size - 6}"
-        )
+        raise _refusal(number, places, plan, size)
     epoch = first >> 10 & 0x3FFFFFFF  # DF004, DF248, DF427 …, or DF416 and DF034 together
     glonass = 1081 <= number <= 1087
     return _tuple(
@@ -261,32 +289,27 @@ def decode_msm(frame: bytes) -> Msm:
             epoch & 0x7FFFFFF if glonass else epoch,
             epoch >> 27 if glonass else None,
             first & 0x200 != 0,
-            _columns(frame, plan),
+            _columns(frame, plan, glonass),
             0,
             plan.cells,
         ),
     )
 
 
-def _columns(frame: bytes, plan: Plan) -> MsmColumns:
+def _columns(frame: bytes, plan: Plan, glonass: bool) -> MsmColumns:  # noqa: FBT001 - a keyword costs a tenth of a step here
     (
-        kind, words, word, left, right, mask, invalid, scale, weights,
-        satellite_index, signal_index, _, cells, _,
+        digit, kind, words, word, left, right, mask, invalid, scale, weights,
+        satellite_index, signal_index, _, _, _,
     ) = plan  # fmt: skip
     raw = np.ndarray(words, BIG_ENDIAN_WORD, frame, 0, _STRIDES).astype(_INTEGER)[word]
     _left_shift(raw, left, raw)
     _right_shift(raw, right, raw)
     _bitwise_and(raw, mask, raw)
     values = weights.dot(raw.astype(_FLOAT))
+    bad = _equal(raw, invalid).tobytes()
+    if 1 in bad:
+        scale = _voiding_scale(digit, bad)
     _multiply(values, scale, values)
-    bad = raw == invalid
-    last_bad = bad.tobytes().rfind(1)  # a fifth of what bad.any() costs
-    if last_bad >= 0:
-        void = bad[:4]
-        if last_bad >= ROUGH_ROW * cells:
-            void |= bad[ROUGH_ROW]  # without it all of the satellite is void
-            void[PHASE_RANGE_RATE] |= bad[ROUGH_RATE_ROW]
-        np.putmask(values, void, _NAN)
     lock_time_s = kind.lock_time_s
     return _tuple(
         MsmColumns,
@@ -296,6 +319,6 @@ def _columns(frame: bytes, plan: Plan) -> MsmColumns:
             values,
             None if lock_time_s is None else lock_time_s[raw[LOCK_ROW]],
             raw[HALF_ROW] if kind.half else None,
-            raw[EXTENDED_ROW] if kind.extended else None,
+            raw[EXTENDED_ROW] if glonass and kind.extended else None,
         ),
     )
