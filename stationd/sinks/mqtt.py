@@ -66,6 +66,12 @@ class MqttSink:
         except UnavailableError:
             self._failures["deliver" if self._connected else "connect"] += 1
             raise
+        except asyncio.CancelledError:
+            if not await self._mail.outbox.written():
+                rows = self._mail.outbox.waiting_rows()
+                note(logging.ERROR, sink=self._around.name, lost_events=rows,
+                     reason=self._mail.outbox.refusal)  # fmt: skip
+            raise
         finally:
             self._connected = False
             await self._database.close()

@@ -10,10 +10,8 @@ from stationd.facts import SCHEMA, Event, StationFacts, event_json, message_id, 
 TOPICS: Final = (
     (
         "{prefix}/v1/{node}/status",
-        "QoS 1, retained; also the Last Will",
-        "`status` is online or offline, with `reason`, `session`, `version`, `schema`, `id`, "
-        "`node`, `at`, `at_s` (both null in a will). While a node is offline the states of its "
-        "stations are unknown",
+        "QoS 1, retained; the Last Will says offline: its stations' states are unknown then",
+        "`status` (online, offline), `reason`, `session`, `version`, `schema`, `at`, `at_s`",
     ),
     (
         "{prefix}/v1/{node}/station/{id}/state",

@@ -115,6 +115,11 @@ class Outbox:
             oldest.append(disk.oldest_utc_s)
         return Backlog(rows, disk.bytes + self._waiting_bytes, min(oldest, default=None))
 
+    def waiting_rows(self) -> int:
+        """Return how many messages are in memory only."""
+        with self._lock:
+            return sum(map(len, self._waiting.values()))
+
     async def oldest(self, most: int) -> list[Message]:
         """Return the oldest messages of the highest rank, those in memory after those on disk."""
         self._raise_bug()

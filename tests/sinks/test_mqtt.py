@@ -286,6 +286,23 @@ async def test_a_sink_that_is_stopped_while_it_connects_leaves_nothing_behind(tm
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
+async def test_events_that_no_disk_took_are_told_at_the_end(broker, tmp_path, caplog):
+    (tmp_path / "state").write_text("a file where the folder should be")
+    sink = make(broker, tmp_path)
+    async with broker.listening() as listener, running(sink):
+        await listener.until(lambda: listener.of("status"), "online")
+        broker.kill()
+        sink.publish(facts(events=(event(1), event(2))))
+        assert sink.counters().queued_rows == 2
+        task = next(task for task in asyncio.all_tasks() if task.get_coro().__name__ == "run")
+        task.cancel()
+        await asyncio.wait((task,))
+    (line,) = [record.message for record in caplog.records if "lost" in record.message]
+    assert "lost_events=2" in line
+    assert f"{tmp_path}/state" in line
+    assert sink.counters().failures["store"] > 0
+
+
 @pytest.fixture
 def guarded(peer, tmp_path):
     """Start a broker that knows one user, who may write below one prefix only."""
