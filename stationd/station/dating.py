@@ -35,6 +35,7 @@ _FOUR_YEARS_DAYS: Final = 1461
 _WEEK_ORIGIN: Final = {
     "G": (0, 0),
     "J": (0, 0),
+    "S": (0, 0),  # a 1019 can name one: DF009 above 32
     "I": (0, 0),  # began with GPS week 1024, so ten bits read the same
     "E": (GST_EPOCH_WEEK, 0),
     "C": (BDT_EPOCH_WEEK, BDT_OFFSET_S),
