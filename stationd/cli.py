@@ -7,10 +7,10 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
@@ -138,7 +138,9 @@ def replay(
     from stationd.recordings.playback import play  # noqa: PLC0415 - numpy is loaded where it is used
 
     factor = _speed_of(speed)
-    settings = _configured("load_station", station)
+    from stationd.config import load_station  # noqa: PLC0415 - pydantic is loaded where it is used
+
+    settings = _configured(load_station, station)
     if not recording.exists():
         fail(f"{recording}: no such file")
     try:
@@ -174,13 +176,16 @@ def _readable(line: dict[str, Any]) -> str:
     return f"{when} {line['station']} {line['subject']}: {change}: {line['reason']}"
 
 
-def _configured(function: str, path: Path) -> Any:
-    """Return what config.py makes of a file; its errors are printed whole, with exit code 78."""
-    from stationd import config  # noqa: PLC0415 - pydantic is loaded where it is used
+Loaded = TypeVar("Loaded")
+
+
+def _configured(load: Callable[[Path], Loaded], path: Path) -> Loaded:
+    """Return what a configuration file comes to; its errors are printed whole, exit code 78."""
+    from stationd.config import ConfigError  # noqa: PLC0415 - pydantic is loaded where it is used
 
     try:
-        return getattr(config, function)(path)
-    except config.ConfigError as error:
+        return load(path)
+    except ConfigError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(EXIT_CONFIG) from None
 
@@ -221,10 +226,16 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Watch all configured stations until told to stop."""
-    settings = _configured("load", configuration)
-    from stationd.daemon import run_daemon  # noqa: PLC0415 - after the configuration is sound
+    from stationd.config import load  # noqa: PLC0415 - pydantic is loaded where it is used
 
-    states = asyncio.run(run_daemon(settings, configuration, once))
+    settings = _configured(load, configuration)
+    from stationd.daemon import run_daemon  # noqa: PLC0415 - after the configuration is sound
+    from stationd.store.errors import StoreError  # noqa: PLC0415 - ditto
+
+    try:
+        states = asyncio.run(run_daemon(settings, configuration, once))
+    except StoreError as error:
+        fail(str(error))
     for state in states:
         typer.echo(json.dumps(state) if as_json else _readable(state))
     if once is not None and any(state["health"] != "ok" for state in states):

@@ -27,8 +27,10 @@ from stationd.host_clock import clock_synchronised
 from stationd.service import ServiceManager
 from stationd.sinks import SINKS
 from stationd.sinks.daemon_facts import DaemonFacts
+from stationd.sinks.mqtt_connection import quiet_paho
 from stationd.sinks.sink import Sink, Surroundings
 from stationd.sources import source
+from stationd.store.claim import claim_folder
 from stationd.supervise import UnavailableError, keep_running
 from stationd.watching.rounds import Rounds
 from stationd.watching.station import Around, WatchedStation
@@ -40,8 +42,12 @@ WATCHDOG_STEP_S: Final = 5.0
 async def run_daemon(
     settings: Settings, configuration: Path, once_s: float | None
 ) -> list[dict[str, Any]]:
-    """Watch until told to stop; or for `once_s`, and return every station's last state."""
-    with logging_to_stderr(level=logging.INFO if once_s is None else logging.WARNING):
+    """Watch until told to stop; or for `once_s`, and return every station's last state.
+
+    Raises StoreError where the state folder cannot be used or another daemon uses it.
+    """
+    level = logging.INFO if once_s is None else logging.WARNING
+    with claim_folder(settings.state_folder), logging_to_stderr(level=level):
         daemon = Daemon(settings, configuration, ServiceManager.of_environment())
         await daemon.run(once_s)
     return [] if once_s is None else [state_json(facts) for facts in daemon.newest.values()]
@@ -90,6 +96,7 @@ class Daemon:
     async def run(self, once_s: float | None = None) -> None:
         """Watch until SIGTERM or SIGINT, or for `once_s`."""
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(quiet_paho)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopped.set)
         reloads = asyncio.Event()
@@ -107,9 +114,14 @@ class Daemon:
             settle_memory()
             note(logging.INFO, started=__version__, stations=len(self._stations),
                  sinks=",".join(self._sinks), session=self._session)  # fmt: skip
+            self._warn()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopped.wait(), once_s)
             await self._end()
+
+    def _warn(self) -> None:
+        for problem in self._settings.warnings:
+            note(logging.WARNING, configuration=problem)
 
     # Tasks.
 
@@ -224,6 +236,7 @@ class Daemon:
              reconnected=len(changes.reconnected), rejudged=len(changes.rejudged),
              sinks=len(changes.sinks_added + changes.sinks_removed + changes.sinks_changed),
              )  # fmt: skip
+        self._warn()
         for sentence in changes.needs_restart:
             note(logging.WARNING, reload=sentence)
 

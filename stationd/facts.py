@@ -103,7 +103,7 @@ QUANTITIES: Final[Mapping[str, Quantity]] = {
         "stationd_decode_errors_total",
         "counter",
         (),
-        "Frames with a good CRC whose content is unsound",
+        "Frames and sentences with a good checksum whose content is unsound",
     ),
     "sentences": Quantity(
         "stationd_nmea_sentences_total", "counter", (), "NMEA sentences with a good checksum"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from stationd.checks import CHECKS
+from stationd.checks.fingerprint import fingerprint
 from stationd.checks.hysteresis import Settled, settle
 from stationd.checks.verdict import Settling
 from stationd.facts import (
@@ -81,6 +82,7 @@ class StationLine:
         self.state.registration = settings.registration
         self._judges = [(check.name, check.judge, settings.limits[check.name]) for check in CHECKS]
         self._shown = {name: limits.shown() for name, limits in settings.limits.items()}
+        self._fingerprint = fingerprint(settings.limits)
 
     @property
     def station(self) -> str:
@@ -146,6 +148,7 @@ class StationLine:
         return {
             "name": registered.name,
             "source": self.peer,
+            "limits": self._fingerprint,
             "antenna": registered.antenna.descriptor or heard.get("antenna_descriptor", ""),
             "receiver": registered.receiver.descriptor or heard.get("receiver_descriptor", ""),
         }

@@ -71,7 +71,7 @@ CHECK_HEALTH: Final = Family(
 STATION_INFO: Final = Family(
     "stationd_station_info",
     "gauge",
-    ("antenna", "name", "receiver", "source", "station"),
+    ("antenna", "limits", "name", "receiver", "source", "station"),
     "What the station is; always 1",
 )
 

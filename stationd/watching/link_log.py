@@ -18,7 +18,9 @@ GATHER_S: Final = 1.0
 TOGETHER: Final = 4  # so many stations of one peer make one line
 
 _NUMBERS: Final = re.compile(r"\d+")
-_LEVELS: Final = {LinkState.CONNECTED: logging.INFO, LinkState.ENDED: logging.INFO}
+_LEVELS: Final = dict.fromkeys(
+    (LinkState.CONNECTING, LinkState.CONNECTED, LinkState.ENDED), logging.INFO
+)
 
 
 class _Told(NamedTuple):

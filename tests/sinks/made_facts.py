@@ -82,5 +82,6 @@ def full_facts(number: int, at_s: float) -> StationFacts:
         "antenna": "TRM59800.00     SCIS",
         "receiver": "TRIMBLE",
         "source": "tcp://h:1",
+        "limits": "0123",
     }
     return facts(f"ST{number:04d}", at_s, measurements=made, labels=labels)
