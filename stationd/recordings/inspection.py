@@ -3,78 +3,68 @@
 MSM are decoded in batches and counted by column; everything else goes the way of the line.
 """
 
-from array import array
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from stationd.facts import utc_text
 from stationd.gnss.signals import observation_codes
-from stationd.gnss.time import gpst_of_epoch, utc_from_gpst
 from stationd.inputs import Instant
+from stationd.recordings.epoch_times import EpochTimes
 from stationd.station.calendar import Calendar, Rank
-from stationd.station.intake import Intake
+from stationd.station.intake import DATED_SENTENCES, Intake
 from stationd.station.registration import Registration
 from stationd.station.state import StationState
-from stationd.units import SECONDS_PER_DAY, SECONDS_PER_WEEK
 from stationd.wire.errors import DecodeError
 from stationd.wire.framing import Frame, Framer, Sentence
+from stationd.wire.nmea0183.sentences import Rmc, Zda, decode_sentence, sentence_type
 from stationd.wire.rtcm3.epoch import LEGACY_LETTERS, MessageEpoch, epoch_of
 from stationd.wire.rtcm3.msm import Msm
 from stationd.wire.rtcm3.msm_batch import decode_msm_batch
 from stationd.wire.rtcm3.msm_layout import CN0, LETTERS, MSM_NUMBERS
 
-_UNKNOWN_DAY: Final = 7  # DF416
+_SENTENCES_KEPT: Final = 64  # the newest; before the last with a date come some without
 _CN0_STEPS: Final = 1024  # DF408: 1/16 dB-Hz
 _SIGNALS: Final = 32
 _NOW: Final = Instant(None, 0.0)  # an inspection has no arrival times
 
 
-class Epochs:
-    """Epoch times of one constellation, as they came."""
+def _address(data: bytes) -> str:
+    """Return what stands before a sentence's first comma: "GNGGA", "PUBX"."""
+    return data[1:].split(b",", 1)[0].split(b"*", 1)[0].decode("ascii", "replace")
 
-    def __init__(self, letter: str) -> None:
-        self.letter = letter
-        self._times_s = array("d")  # of the week, or of the day where no day is said
-        self._daily = False
-        self.last: MessageEpoch | None = None
 
-    def add(self, epoch: MessageEpoch) -> None:
-        if self.last is not None and epoch.epoch_s == self.last.epoch_s:
-            return
-        self.last = epoch
-        if self.letter == "R" and epoch.day_of_week in (None, _UNKNOWN_DAY):
-            self._daily = True
-            self._times_s.append(epoch.epoch_s)
-        else:
-            self._times_s.append(epoch.epoch_s + SECONDS_PER_DAY * (epoch.day_of_week or 0))
+class SentenceTimes:
+    """When a recording's sentences with a date were: for one that has no RTCM observations."""
 
-    def elapsed_s(self) -> NDArray[np.float64]:
-        """Return distinct epochs in order, in seconds since the first that came."""
-        times_s = np.frombuffer(self._times_s)
-        period_s = SECONDS_PER_DAY if self._daily else SECONDS_PER_WEEK
-        steps_s = np.diff(times_s % period_s if self._daily else times_s)
-        steps_s = (steps_s + period_s / 2) % period_s - period_s / 2
-        return np.unique(np.round(np.concatenate([[0.0], np.cumsum(steps_s)]), 3))
+    def __init__(self) -> None:
+        self.first_utc_s: float | None = None
+        self._newest: deque[bytes] = deque(maxlen=_SENTENCES_KEPT)
 
-    def report(self) -> dict[str, Any]:
-        """Return count, interval and gaps. A gap is a step of more than 1.5 intervals."""
-        steps_s = np.diff(self.elapsed_s())
-        if not len(steps_s):
-            return {"epochs": 1, "interval_s": None, "gaps": 0, "missing_epochs": 0}
-        interval_s = float(np.median(steps_s))
-        gaps = steps_s[steps_s > 1.5 * interval_s]
-        return {
-            "epochs": len(steps_s) + 1,
-            "interval_s": round(interval_s, 3),
-            "gaps": len(gaps),
-            "missing_epochs": int(np.sum(np.round(gaps / interval_s) - 1)),
-            "longest_gap_s": round(float(gaps.max()), 3) if len(gaps) else 0.0,
-        }
+    def add(self, data: bytes) -> None:
+        """Take a sentence; only the first with a date is read at once."""
+        if sentence_type(data) in DATED_SENTENCES:
+            self._newest.append(data)
+            if self.first_utc_s is None:
+                self.first_utc_s = self._utc_of(data)
+
+    @property
+    def last_utc_s(self) -> float | None:
+        """UTC of the newest sentence with a date."""
+        return next((utc_s for utc_s in map(self._utc_of, reversed(self._newest)) if utc_s), None)
+
+    def _utc_of(self, data: bytes) -> float | None:
+        try:
+            sentence = decode_sentence(data)
+        except DecodeError:
+            return None
+        match sentence:
+            case Rmc(utc_s=utc_s, valid=True) | Zda(utc_s=utc_s):
+                return utc_s
+        return None
 
 
 class Inspection:
@@ -92,7 +82,8 @@ class Inspection:
         self._intake = Intake(self.state, self.calendar)
         self._counts: Counter[int] = Counter()
         self._sentences: Counter[str] = Counter()
-        self._epochs: dict[str, Epochs] = {}
+        self._times = EpochTimes(self.calendar)
+        self._sentence_times = SentenceTimes()
         self._cn0_counts = np.zeros((len(LETTERS) * _SIGNALS, _CN0_STEPS), np.int64)
         self._observations = np.zeros(len(LETTERS) * _SIGNALS, np.int64)
         self._msm: list[bytes] = []
@@ -114,15 +105,18 @@ class Inspection:
                     else:
                         self._other(number, data)
                 case Sentence(data):
-                    self._sentences[data[1:6].decode("ascii", "replace")] += 1
+                    self._sentences[_address(data)] += 1
+                    self._sentence_times.add(data)
                     self._intake.sentence(data, _NOW)
+        self._times.note_date()
         self._take_msm(decode_msm_batch(frames))
 
     def _other(self, number: int, data: bytes) -> None:
         self._intake.frame(number, data, _NOW)
-        epoch = epoch_of(number, data)
-        if epoch is not None and number in LEGACY_LETTERS:
-            self._epochs.setdefault(epoch.letter, Epochs(epoch.letter)).add(epoch)
+        if number in LEGACY_LETTERS:
+            epoch = epoch_of(number, data)
+            if epoch is not None:
+                self._times.add(epoch)
 
     def _take_msm(self, results: Sequence[Msm | DecodeError]) -> None:
         messages: list[Msm] = []
@@ -142,11 +136,7 @@ class Inspection:
         if not message.epoch_is_possible:
             self.state.impossible_epochs += 1
             return
-        letter = message.constellation
-        epochs = self._epochs.get(letter)
-        if epochs is None:
-            epochs = self._epochs[letter] = Epochs(letter)
-        epochs.add(MessageEpoch(letter, message.epoch_s, message.glonass_day))
+        self._times.add(MessageEpoch(message.constellation, message.epoch_s, message.glonass_day))
 
     def _take_signals(self, messages: list[Msm]) -> None:
         """Count observations and C/N0 by signal. `messages` share their columns, in order."""
@@ -181,22 +171,11 @@ class Inspection:
             }
         return found
 
-    def _span_s(self) -> float:
-        spans = [epochs.elapsed_s() for epochs in self._epochs.values()]
-        return max((float(s[-1] - s[0]) for s in spans), default=0.0)
-
     def _dates(self) -> tuple[float | None, float | None]:
         """Return UTC of the first and the last epoch, None where the date is not known."""
-        if self.calendar.gpst_s is None or not self._epochs:
-            return None, None
-        first, last = [], []
-        for epochs in self._epochs.values():
-            assert epochs.last is not None  # each was made for an epoch
-            end_s = gpst_of_epoch(*epochs.last, self.calendar.gpst_s)
-            elapsed_s = epochs.elapsed_s()
-            last.append(end_s)
-            first.append(end_s - float(elapsed_s[-1] - elapsed_s[0]))
-        return utc_from_gpst(min(first)), utc_from_gpst(max(last))
+        if self._times.by_letter:
+            return self._times.dates()
+        return self._sentence_times.first_utc_s, self._sentence_times.last_utc_s
 
     def first_utc_s(self) -> float | None:
         """Return UTC of the first epoch; None where the date is not known."""
@@ -204,9 +183,10 @@ class Inspection:
 
     def report(self) -> dict[str, Any]:
         """Return everything found, as the JSON object of `stationd inspect --json`."""
-        span_s = self._span_s()
+        span_s = self._times.span_s()
         first_utc_s, last_utc_s = self._dates()
         framer, arp = self.framer, self.state.arp
+        tracks = {k: epochs.report() for k, epochs in sorted(self._times.by_letter.items())}
         return {
             "bytes": framer.received_bytes,
             "frames": framer.frames,
@@ -223,8 +203,9 @@ class Inspection:
             "foreign_bytes": framer.foreign_bytes,
             "sentences": dict(sorted(self._sentences.items())),
             "sentence_failures": framer.sentence_failures,
-            "epochs": {k: e.report()["epochs"] for k, e in sorted(self._epochs.items())},
-            "gaps": {k: e.report() for k, e in sorted(self._epochs.items())},
+            "epochs": {letter: track["epochs"] for letter, track in tracks.items()},
+            "gaps": tracks,
+            "beidou_ahead_s": self._times.beidou_ahead_s,
             "impossible_epochs": self.state.impossible_epochs,
             "first_epoch": utc_text(first_utc_s),
             "last_epoch": utc_text(last_utc_s),

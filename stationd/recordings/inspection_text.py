@@ -27,6 +27,8 @@ def _head(name: str, report: dict[str, Any]) -> Iterator[str]:
     )
     if report["impossible_epochs"]:
         yield f"  times     {report['impossible_epochs']} messages with an impossible epoch"
+    if report["beidou_ahead_s"]:
+        yield "  BeiDou    is sent in GPS time, 14 s ahead of what RTCM 10403.3 asks for"
     arp = report["arp"]
     if arp:
         yield f"  ARP       X {arp['x_m']:.4f}  Y {arp['y_m']:.4f}  Z {arp['z_m']:.4f} m"

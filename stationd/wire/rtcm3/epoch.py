@@ -2,6 +2,7 @@
 
 from typing import Final, NamedTuple
 
+from stationd.units import SECONDS_PER_DAY, SECONDS_PER_WEEK
 from stationd.wire.rtcm3.msm_layout import LETTERS, MSM_NUMBERS
 
 # Legacy observation messages (RTCM 10403.3, 3.5.1 and 3.5.4) by constellation.
@@ -21,16 +22,22 @@ class MessageEpoch(NamedTuple):
 
 
 def epoch_of(number: int, frame: bytes) -> MessageEpoch | None:
-    """Return the epoch of an observation message, None for others and for ones too short."""
+    """Return the epoch of an observation message.
+
+    None for other messages, for ones too short, and for a time outside its week or day.
+    """
     if number not in OBSERVATION_NUMBERS or len(frame) < 14:
         return None
     head = int.from_bytes(frame[6:11], "big")  # the 40 bits after DF002 and DF003
+    day = None
     if number in LEGACY_LETTERS:
         letter = LEGACY_LETTERS[number]
-        width = 27 if letter == "R" else 30  # DF034, DF004
-        return MessageEpoch(letter, (head >> 40 - width) / 1000, None)
-    letter = LETTERS[number // 10]
-    field = head >> 10
-    if letter == "R":
-        return MessageEpoch(letter, (field & 0x7FFFFFF) / 1000, field >> 27)
-    return MessageEpoch(letter, field / 1000, None)
+        epoch_ms = head >> (13 if letter == "R" else 10)  # DF034, DF004
+    else:
+        letter = LETTERS[number // 10]
+        epoch_ms = head >> 10
+        if letter == "R":
+            day, epoch_ms = epoch_ms >> 27, epoch_ms & 0x7FFFFFF
+    # GLONASS days may have a leap second.
+    limit_s = SECONDS_PER_DAY + 1 if letter == "R" else SECONDS_PER_WEEK
+    return MessageEpoch(letter, epoch_ms / 1000, day) if epoch_ms < 1000 * limit_s else None
