@@ -5,15 +5,14 @@ MSM are decoded in batches and counted by column; everything else goes the way o
 
 from collections import Counter, deque
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import groupby
 from typing import Any, Final
 
-import numpy as np
-
 from stationd.facts import utc_text
-from stationd.gnss.signals import observation_codes
 from stationd.inputs import Instant
 from stationd.recordings.epoch_times import EpochTimes
+from stationd.recordings.signal_counts import SignalCounts
 from stationd.station.calendar import Calendar, Rank
 from stationd.station.intake import DATED_SENTENCES, Intake
 from stationd.station.registration import Registration
@@ -22,13 +21,12 @@ from stationd.wire.errors import DecodeError
 from stationd.wire.framing import Frame, Framer, Sentence
 from stationd.wire.nmea0183.sentences import Rmc, Zda, decode_sentence, sentence_type
 from stationd.wire.rtcm3.epoch import LEGACY_LETTERS, MessageEpoch, epoch_of
+from stationd.wire.rtcm3.legacy import decode_legacy
 from stationd.wire.rtcm3.msm import Msm
 from stationd.wire.rtcm3.msm_batch import decode_msm_batch
-from stationd.wire.rtcm3.msm_layout import CN0, LETTERS, MSM_NUMBERS
+from stationd.wire.rtcm3.msm_layout import MSM_NUMBERS
 
 _SENTENCES_KEPT: Final = 64  # the newest; before the last with a date come some without
-_CN0_STEPS: Final = 1024  # DF408: 1/16 dB-Hz
-_SIGNALS: Final = 32
 _NOW: Final = Instant(None, 0.0)  # an inspection has no arrival times
 
 
@@ -84,9 +82,7 @@ class Inspection:
         self._sentences: Counter[str] = Counter()
         self._times = EpochTimes(self.calendar)
         self._sentence_times = SentenceTimes()
-        self._cn0_counts = np.zeros((len(LETTERS) * _SIGNALS, _CN0_STEPS), np.int64)
-        self._observations = np.zeros(len(LETTERS) * _SIGNALS, np.int64)
-        self._msm: list[bytes] = []
+        self._signals = SignalCounts()
 
     def feed(self, block: bytes) -> None:
         self._take(self.framer.feed(block))
@@ -117,6 +113,8 @@ class Inspection:
             epoch = epoch_of(number, data)
             if epoch is not None:
                 self._times.add(epoch)
+            with suppress(DecodeError):  # the intake has counted it
+                self._signals.add_legacy(decode_legacy(data))
 
     def _take_msm(self, results: Sequence[Msm | DecodeError]) -> None:
         messages: list[Msm] = []
@@ -130,7 +128,7 @@ class Inspection:
         for _, same in groupby(
             sorted(messages, key=lambda m: (id(m.columns), m.start)), key=lambda m: id(m.columns)
         ):
-            self._take_signals(list(same))
+            self._signals.add_msm(list(same))
 
     def _take_epoch(self, message: Msm) -> None:
         if not message.epoch_is_possible:
@@ -138,44 +136,19 @@ class Inspection:
             return
         self._times.add(MessageEpoch(message.constellation, message.epoch_s, message.glonass_day))
 
-    def _take_signals(self, messages: list[Msm]) -> None:
-        """Count observations and C/N0 by signal. `messages` share their columns, in order."""
-        columns = messages[0].columns
-        tens = list(LETTERS)
-        group = np.repeat(
-            [tens.index(m.number // 10) for m in messages], [m.stop - m.start for m in messages]
-        )
-        place = np.concatenate([np.arange(m.start, m.stop) for m in messages])
-        signal = group * _SIGNALS + columns.signal_index[place]
-        values = columns.values[:, place]
-        has_value = ~np.isnan(values).all(axis=0)
-        self._observations += np.bincount(signal[has_value], minlength=len(self._observations))
-        cn0_dbhz = values[CN0]
-        given = ~np.isnan(cn0_dbhz)
-        step = (cn0_dbhz[given] * 16).astype(np.intp)
-        flat = np.bincount(signal[given] * _CN0_STEPS + step, minlength=self._cn0_counts.size)
-        self._cn0_counts += flat.reshape(self._cn0_counts.shape)
-
-    def _signals(self) -> dict[str, dict[str, Any]]:
-        found: dict[str, dict[str, Any]] = {}
-        for index in np.flatnonzero(self._observations).tolist():
-            letter = list(LETTERS.values())[index // _SIGNALS]
-            bit = index % _SIGNALS
-            code = observation_codes(letter)[bit] or f"?{bit + 1}"
-            counts = self._cn0_counts[index]
-            total = int(counts.sum())
-            middle = float(np.searchsorted(np.cumsum(counts), (total + 1) // 2)) / 16
-            found[letter + code] = {
-                "observations": int(self._observations[index]),
-                "cn0_median_dbhz": middle if total else None,
-            }
-        return found
-
     def _dates(self) -> tuple[float | None, float | None]:
         """Return UTC of the first and the last epoch, None where the date is not known."""
         if self._times.by_letter:
             return self._times.dates()
         return self._sentence_times.first_utc_s, self._sentence_times.last_utc_s
+
+    def _rates_per_s(self, span_s: float, tracks: dict[str, dict[str, Any]]) -> dict[str, float]:
+        """Return each type's messages a second; the last epoch lasts as long as the others."""
+        intervals_s = [track["interval_s"] for track in tracks.values() if track["interval_s"]]
+        lasted_s = span_s + min(intervals_s, default=0.0)
+        if not lasted_s:
+            return {}
+        return {str(number): round(n / lasted_s, 4) for number, n in sorted(self._counts.items())}
 
     def first_utc_s(self) -> float | None:
         """Return UTC of the first epoch; None where the date is not known."""
@@ -183,19 +156,17 @@ class Inspection:
 
     def report(self) -> dict[str, Any]:
         """Return everything found, as the JSON object of `stationd inspect --json`."""
-        span_s = self._times.span_s()
         first_utc_s, last_utc_s = self._dates()
+        span_s = self._times.span_s()
+        if not self._times.by_letter and first_utc_s is not None and last_utc_s is not None:
+            span_s = last_utc_s - first_utc_s
         framer, arp = self.framer, self.state.arp
         tracks = {k: epochs.report() for k, epochs in sorted(self._times.by_letter.items())}
         return {
             "bytes": framer.received_bytes,
             "frames": framer.frames,
             "messages": {str(number): n for number, n in sorted(self._counts.items())},
-            "rates_per_s": {
-                str(number): round(n / span_s, 4) for number, n in sorted(self._counts.items())
-            }
-            if span_s
-            else {},
+            "rates_per_s": self._rates_per_s(span_s, tracks),
             "crc_failures": framer.crc_failures,
             "decode_errors": self.state.decode_errors,
             "skipped_bytes": framer.skipped_bytes,
@@ -214,5 +185,5 @@ class Inspection:
             if arp is None
             else {"x_m": arp.x_m, "y_m": arp.y_m, "z_m": arp.z_m, "height_m": arp.height_m},
             "descriptors": dict(sorted(self.state.descriptors.items())),
-            "signals": self._signals(),
+            "signals": self._signals.report(),
         }
