@@ -16,14 +16,17 @@ from pydantic import ValidationError
 from sources.scripted_caster import CLOSE, RESET, ScriptedCaster, chunks, says
 
 from stationd import __version__
-from stationd.sources.ntrip import NtripSource, Settings
+from stationd.sources.casters import CasterAddress, CasterMemory
+from stationd.sources.ntrip import NtripSource, Settings, _Body
 from stationd.sources.source import Surroundings
+from stationd.sources.stream import Stream
 from stationd.supervise import (
     LoginRefusedError,
     RefusedError,
     SilentError,
     UnavailableError,
 )
+from stationd.wire.ntrip.head import Head
 
 FRAME = bytes.fromhex("d300133ed7d30202980edeef34b4bd62ac0941986f33360b98")  # a 1005
 DATA = FRAME * 40
@@ -307,13 +310,36 @@ async def test_a_mountpoint_that_answers_and_never_sends(answer, gathered):
     assert gathered.states == ["connected"]
 
 
-@pytest.mark.parametrize("answer", [b"ICY 200 OK\r\n" + DATA, CHUNKED + chunks(DATA, end=b"")])
+@pytest.mark.parametrize(
+    "answer",
+    [b"ICY 200 OK\r\n" + DATA, V2 + b"\r\n" + DATA, CHUNKED + chunks(DATA, end=b"")],
+    ids=["v1", "plain", "chunked"],
+)
 async def test_a_mountpoint_that_falls_silent(answer, gathered):
     async with ScriptedCaster(says(answer)) as caster:
         error = await error_of(caster, gathered, silent_after_s=0.1, first_data_within_s=1000)
     assert type(error) is SilentError
     assert "connected, and silent" in str(error)
     assert gathered.data == DATA
+
+
+async def test_the_last_chunk_ends_the_stream_though_the_connection_stays(gathered):
+    async with ScriptedCaster(says(CHUNKED + chunks(DATA))) as caster:
+        error = await error_of(caster, gathered)
+    assert "the caster ended the stream" in str(error)
+    assert gathered.data == DATA
+
+
+@pytest.mark.parametrize("head", [Head("ICY", 200, "OK"), Head("HTTP", 200, "OK")])
+async def test_a_plain_body_is_handed_on_without_being_looked_at(head, gathered):
+    around = Surroundings("T")
+    stream = Stream(gathered.chunks.append, 20.0, around.buffer)
+    body = _Body(settings(2101), around, gathered, None)
+    stream.take = body.begin(head, stream)
+    stream.take(DATA)
+    assert stream.take == body._deliver
+    assert gathered.data == DATA
+    stream.close()
 
 
 # What is asked
@@ -431,8 +457,9 @@ async def test_a_refused_login_is_not_tried_in_the_other_version(gathered):
 # Nothing stays behind
 
 
-def open_descriptors():
-    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+def left_over():
+    """Return how many descriptors and tasks there are."""
+    return sum(1 for _ in Path("/proc/self/fd").iterdir()), len(asyncio.all_tasks())
 
 
 @pytest.mark.parametrize(
@@ -447,9 +474,9 @@ def open_descriptors():
         says(CHUNKED + b"zz\r\n"),
     ],
 )
-async def test_a_lost_connection_leaves_no_socket_and_no_task(script, gathered):
+async def test_a_lost_connection_leaves_no_socket_no_task_and_no_timer(script, gathered):
     async with ScriptedCaster(script) as caster:
-        before = open_descriptors(), len(asyncio.all_tasks())
+        before = left_over()
         for _ in range(3):
             with pytest.raises(UnavailableError):
                 await source(
@@ -457,15 +484,17 @@ async def test_a_lost_connection_leaves_no_socket_and_no_task(script, gathered):
                     gga="always",
                     gga_latitude_deg=1.0,
                     gga_longitude_deg=2.0,
-                    gga_interval_s=0.01,
+                    gga_interval_s=1000,
                     silent_after_s=0.1,
                     answer_within_s=0.1,
                 ).run(gathered)
         await caster.until(lambda: caster.open == 0)
         async with asyncio.timeout(5):
             # The loop closes the server's own ends some turns later, and tells nobody.
-            while (open_descriptors(), len(asyncio.all_tasks())) != before:  # noqa: ASYNC110
+            while left_over() != before:  # noqa: ASYNC110
                 await asyncio.sleep(0)
+        timers = [t for t in asyncio.get_running_loop()._scheduled if not t.cancelled()]
+        assert not [t for t in timers if "_tell" in repr(t) or "Stream" in repr(t)]
 
 
 async def test_a_cancelled_source_lets_go_at_once(gathered, begin):
@@ -474,6 +503,16 @@ async def test_a_cancelled_source_lets_go_at_once(gathered, begin):
         await gathered.until(lambda: gathered.data)
         task.cancel()
         await caster.until(lambda: caster.open == 0)
+
+
+async def test_what_is_remembered_of_casters_is_bounded():
+    memory = CasterMemory(most=3)
+    first = memory.of(CasterAddress("a", 1))
+    for host in "bcd":
+        memory.of(CasterAddress("a", 1))
+        memory.of(CasterAddress(host, 1))
+    assert len(memory) == 3
+    assert memory.of(CasterAddress("a", 1)) is first
 
 
 # Secrets

@@ -101,6 +101,24 @@ async def test_a_peer_that_never_shakes_hands_is_given_up(pki, gathered):
     assert "no TLS with it" in error
 
 
+async def test_a_source_cancelled_while_it_shakes_hands_lets_go_of_its_socket(gathered, begin, pki):
+    met, gone = asyncio.Event(), asyncio.Event()
+
+    async def serve(reader, writer):
+        await reader.read(10)
+        met.set()
+        await reader.read()
+        gone.set()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server, asyncio.timeout(20):
+        port = server.sockets[0].getsockname()[1]
+        task = begin(source(port, tls_ca=pki.ca), gathered)
+        await met.wait()
+        task.cancel()
+        await gone.wait()
+
+
 async def test_an_authority_that_cannot_be_read_names_the_file(pki, gathered, tmp_path):
     (tmp_path / "empty.pem").write_text("nothing\n")
     for path in (tmp_path / "absent.pem", tmp_path / "empty.pem"):

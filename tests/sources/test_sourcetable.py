@@ -93,6 +93,13 @@ async def test_the_last_chunk_ends_a_table_without_an_end_line():
     assert len(found.streams) == 1
 
 
+async def test_the_length_that_is_said_ends_a_table_without_an_end_line():
+    answer = V2 + b"Content-Length: %d\r\n\r\n" % len(ROWS) + ROWS
+    async with ScriptedCaster(says(answer)) as caster:
+        found = await fetch_sourcetable(f"127.0.0.1:{caster.port}")
+    assert len(found.streams) == 1
+
+
 async def test_version_1_is_asked_where_version_2_is_not_known():
     old = says(b"SOURCETABLE 200 OK\r\n\r\n" + ROWS + END)
     async with ScriptedCaster(says(b"HTTP/1.0 400 Bad\r\n\r\n", then=CLOSE), old) as caster:
