@@ -43,7 +43,7 @@ def play(
             calendar.note_utc(start_utc_s, Rank.TRUSTED)
         start = None if start_utc_s is None else gpst_from_utc(start_utc_s)
         chunks = Pacer(start).chunks(_blocks(path))
-    line = StationLine(settings, Instant(None, 0.0), calendar)
+    line = StationLine(settings, Instant(None, 0.0), calendar, live=timed)
     # Who recorded with arrival times vouches for the clock; without them there is no latency.
     facts = replay_line(line, chunks, clock_synchronised=True if timed else None)
     return _told(facts if speed is None else _slowly(facts, speed), every_s)

@@ -79,6 +79,11 @@ class Framer:
         """Bytes that were decided to belong to no frame and no sentence; foreign ones included."""
         return self.received_bytes - self.frame_bytes - self.sentence_bytes - len(self._tail)
 
+    @property
+    def held_bytes(self) -> int:
+        """Bytes at the end of what was fed that are not decided yet."""
+        return len(self._tail)
+
     def feed(self, data: bytes) -> list[Frame | Sentence]:
         """Return what `data` completes, in order."""
         self.received_bytes += len(data)
