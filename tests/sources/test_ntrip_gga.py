@@ -137,7 +137,7 @@ async def test_an_hour_later_it_is_asked_for_again(gathered):
 )
 async def test_a_caster_without_a_sourcetable_still_gives_its_stream(answer, gathered, begin):
     async with ScriptedCaster(answer, STREAM_2) as caster:
-        begin(source(caster.port, answer_within_s=0.1, version="2"), gathered)
+        begin(source(caster.port, answer_within_s=1.0, version="2"), gathered)
         await gathered.until(lambda: gathered.data == DATA)
         assert header(caster.requests[-1]) is None
 

@@ -96,7 +96,7 @@ async def test_a_port_without_tls_says_so(gathered, pki):
 
 async def test_a_peer_that_never_shakes_hands_is_given_up(pki, gathered):
     async with ScriptedCaster(says()) as caster:  # plain: it waits for the end of a request
-        error = await refused(source(caster.port, tls_ca=pki.ca, connect_within_s=0.2), gathered)
+        error = await refused(source(caster.port, tls_ca=pki.ca, connect_within_s=1.0), gathered)
         await caster.until(lambda: caster.open == 0)
     assert "no TLS with it" in error
 
