@@ -1,6 +1,7 @@
 """Framing is independent of chunking, loses no good frame, and holds back little."""
 
 import random
+from binascii import crc_hqx
 
 import pytest
 from authorities.foreign import nmea, sbf, ubx
@@ -151,6 +152,13 @@ def test_a_d3_inside_a_sound_ubx_or_sbf_message_is_no_crc_failure():
         assert frames(items) == [FRAMES[5]]
         assert counted["crc_failures"] == 0
         assert (counted["foreign_messages"], counted["foreign_bytes"]) == (1, len(foreign))
+
+
+def test_an_sbf_block_whose_length_is_no_multiple_of_four_is_none():
+    body = (4007).to_bytes(2, "little") + (9 + len(FRAMES[5])).to_bytes(2, "little") + b"\0"
+    block = b"$@" + crc_hqx(body + FRAMES[5], 0).to_bytes(2, "little") + body + FRAMES[5]
+    assert (len(block)) % 4
+    assert frames(whole(block)[0]) == [FRAMES[5]]
 
 
 def test_a_frame_inside_a_damaged_ubx_message_is_found():
