@@ -60,17 +60,19 @@ def live(data: bytes) -> int:
     return count
 
 
-def bulk(data: bytes) -> int:
-    """Decode in batches; return how many MSM were sound."""
+def bulk(recording: Path) -> int:
+    """Read a file and decode it in batches; return how many MSM were sound."""
     framer = Framer()
     count = 0
-    for start in range(0, len(data), BLOCK_BYTES):
-        frames = [
-            item.data
-            for item in framer.feed(data[start : start + BLOCK_BYTES])
-            if item.__class__ is Frame and item.number in MSM_NUMBERS
-        ]
-        count += sum(result.__class__ is not DecodeError for result in decode_msm_batch(frames))
+    with recording.open("rb") as file:
+        while block := file.read(BLOCK_BYTES):
+            frames = [
+                item.data
+                for item in framer.feed(block)
+                if item.__class__ is Frame and item.number in MSM_NUMBERS
+            ]
+            results = decode_msm_batch(frames)
+            count += sum(result.__class__ is not DecodeError for result in results)
     return count
 
 
@@ -118,11 +120,11 @@ def _measured(recording: Path, folder: Path) -> list[Figure]:
     count = live(data)
     if not count:
         raise SystemExit(f"{recording}: no MSM in its first {len(data)} bytes; name another file")
-    assert bulk(data) == count, "single and batch decoder disagree"
+    assert bulk(recording) == count, "single and batch decoder disagree"
     ways = {
         "pyrtcm": cpu_of(lambda: pyrtcm(data)),
         "live": cpu_of(lambda: live(data), 0.1),
-        "bulk": cpu_of(lambda: bulk(data), 0.1),
+        "bulk": cpu_of(lambda: bulk(recording), 0.1),
     }
     command = convbin_command(recording, folder)
     if command:
