@@ -120,6 +120,12 @@ QUANTITIES: Final[Mapping[str, Quantity]] = {
     "epochs": Quantity(
         "stationd_epochs_total", "counter", ("constellation",), "Observation epochs received"
     ),
+    "missing_epochs": Quantity(
+        "stationd_missing_epochs_total",
+        "counter",
+        ("constellation",),
+        "Epochs that never came, seen as steps between those that did",
+    ),
     "impossible_epochs": Quantity(
         "stationd_impossible_epochs_total",
         "counter",

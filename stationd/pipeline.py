@@ -80,8 +80,11 @@ class StationLine:
         """Judge by these settings from now on; what is known of the station stays known."""
         self.settings = settings
         self.state.registration = settings.registration
-        self._judges = [(check.name, check.judge, settings.limits[check.name]) for check in CHECKS]
-        self._shown = {name: limits.shown() for name, limits in settings.limits.items()}
+        self._judges = [
+            (check.name, check.judge, limits, limits.shown())
+            for check in CHECKS
+            for limits in (settings.limits[check.name],)
+        ]
         self._fingerprint = fingerprint(settings.limits)
 
     @property
@@ -155,29 +158,31 @@ class StationLine:
 
     def _judged(self, reading: Reading, events: list[Event]) -> tuple[CheckResult, ...]:
         results = []
-        for name, judge, limits in self._judges:
+        settled_before = self._settled
+        for name, judge, limits, shown in self._judges:
             verdict = judge(reading, limits)
-            previous = self._settled.get(name)
+            previous = settled_before.get(name)
             if verdict is None:
                 if previous is not None:
-                    del self._settled[name]
+                    del settled_before[name]
                     self._revision += 1
                 continue
-            settled = settle(name, previous, verdict, limits, self._shown[name], reading.now)
-            self._settled[name] = settled
+            settled = settle(name, previous, verdict, limits, shown, reading.now)
+            settled_before[name] = settled
             result = settled.result
-            before = previous.result.health if previous else Health.UNKNOWN
-            if previous is None or result.health is not before:
-                self._revision += 1
-            if result.health is not before and not {before, result.health} <= _NO_NEWS:
-                events.append(
-                    Event(
-                        self.station, reading.now, "check", name, before, result.health,
-                        result.reason, result.evidence,
-                    )
-                )  # fmt: skip
             results.append(result)
+            if previous is None or result.health is not previous.result.health:
+                self._revision += 1
+                before = previous.result.health if previous else Health.UNKNOWN
+                if not {before, result.health} <= _NO_NEWS:
+                    events.append(self._check_event(result, before, reading.now))
         return tuple(results)
+
+    def _check_event(self, result: CheckResult, before: Health, now: Instant) -> Event:
+        return Event(
+            self.station, now, "check", result.check, before, result.health,
+            result.reason, result.evidence,
+        )  # fmt: skip
 
 
 # Evidence that goes and comes is told once, as the station's health, and not by every check.
@@ -197,15 +202,14 @@ def decode(lines: Sequence[StationLine]) -> None:
     ]
     decoded = iter(decode_msm_batch(frames))
     for line in lines:
+        intake = line.intake
         for item, at in line.waiting:
-            match item:
-                case Sentence(data):
-                    line.intake.sentence(data, at)
-                case Frame(number, data):
-                    if number in MSM_NUMBERS:
-                        line.intake.msm(next(decoded), at)
-                    else:
-                        line.intake.frame(number, data, at)
+            if item.__class__ is not Frame:
+                intake.sentence(item.data, at)
+            elif item.number in MSM_NUMBERS:
+                intake.msm(next(decoded), at)
+            else:
+                intake.frame(item.number, item.data, at)
         line.waiting = []
 
 

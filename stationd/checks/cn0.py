@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from stationd.checks.verdict import Settling, Verdict, graded_low
 from stationd.facts import Health
+from stationd.gnss.signals import MSM_CODES
 from stationd.station.reading import Reading
 
 
@@ -33,7 +34,8 @@ def judge(reading: Reading, limits: Limits) -> Verdict | None:
         if letter not in strongest or value > strongest[letter][0]:
             strongest[letter] = (value, code)
     evidence = {
-        f"{letter}{code}_dbhz": round(value, 1) for letter, (value, code) in strongest.items()
+        _EVIDENCE_NAMES[letter, code]: round(value, 1)
+        for letter, (value, code) in strongest.items()
     }
     judged = [
         (value, letter) for letter, (value, _) in strongest.items() if letter not in limits.ignore
@@ -44,3 +46,10 @@ def judge(reading: Reading, limits: Limits) -> Verdict | None:
     health = graded_low(value, limits.warning_dbhz, limits.critical_dbhz)
     reason = f"weakest constellation {letter}: median {value:.1f} dB-Hz on its strongest signal"
     return Verdict(health, reason, evidence)
+
+
+_EVIDENCE_NAMES = {
+    (letter, code): f"{letter}{code}_dbhz"
+    for letter, codes in MSM_CODES.items()
+    for code in codes.values()
+}

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from stationd.checks.verdict import Settling, Verdict, graded_low
 from stationd.facts import Health
+from stationd.gnss.constellations import CONSTELLATIONS
 from stationd.station.reading import Reading
 
 SPAN_S = 600.0
@@ -34,13 +35,19 @@ def judge(reading: Reading, limits: Limits) -> Verdict | None:
     if reading.state.last_data is None or watched_s < LEAST_SPAN_S:
         reason = f"watched for {max(0.0, watched_s):.0f} of {LEAST_SPAN_S:.0f} s"
         return Verdict(Health.UNKNOWN, reason, {"watched_s": round(max(0.0, watched_s), 1)})
-    shares = {letter: shares.get(letter, 0.0) for letter in (*expected, *shares)}
-    evidence = {f"{letter}_ratio": round(share, 4) for letter, share in sorted(shares.items())}
-    letter, share = min(shares.items(), key=lambda item: (item[1], item[0]))
+    shares = {**dict.fromkeys(expected, 0.0), **shares}
+    evidence = {_EVIDENCE_NAMES[letter]: round(share, 4) for letter, share in shares.items()}
+    share = min(shares.values())
     health = graded_low(share, limits.warning_ratio, limits.critical_ratio)
     if health is Health.OK:
         return Verdict(health, f"at least {share:.1%} of epochs arrived", evidence)
+    letter = min(letter for letter, one in shares.items() if one == share)
+    reason = f"{share:.1%} of {letter} epochs in the last {watched_s:.0f} s"
     track = reading.state.tracks.get(letter)
-    gaps = f", {track.missing} missing so far" if track and track.missing else ""
-    reason = f"{share:.1%} of {letter} epochs in the last {watched_s:.0f} s{gaps}"
+    if track is not None and track.last_gap is not None:
+        ended_s = reading.age_s(track.last_gap.monotonic_s)
+        reason += f"; the last gap, of {track.last_gap.missing} epochs, ended {ended_s:.0f} s ago"
     return Verdict(health, reason, evidence)
+
+
+_EVIDENCE_NAMES = {letter: f"{letter}_ratio" for letter in CONSTELLATIONS}

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 
 from stationd.checks.verdict import Settling, Verdict, graded_low
-from stationd.facts import GRAVITY, Health
+from stationd.facts import Health
 from stationd.station.reading import Reading
 
-SPANS_S = (60.0, 600.0)
+SHORT_SPAN_S = 60.0
+LONG_SPAN_S = 600.0
 LEAST_FRAMES = 10
 
 
@@ -22,23 +23,24 @@ class Limits(Settling):
 
 def judge(reading: Reading, limits: Limits) -> Verdict | None:
     state, now_s = reading.state, reading.now.monotonic_s
-    good = [state.frame_window.total(now_s, span_s) for span_s in SPANS_S]
-    bad = [state.crc_window.total(now_s, span_s) for span_s in SPANS_S]
-    if good[1] + bad[1] < LEAST_FRAMES:
+    good = state.frame_window.total(now_s, LONG_SPAN_S)
+    bad = state.crc_window.total(now_s, LONG_SPAN_S)
+    if good + bad < LEAST_FRAMES:
         if reading.registration.expect.nmea and not state.frames:
             return None
-        seen = {"frames": good[1] + bad[1]}
-        reason = f"{seen['frames']} of {LEAST_FRAMES} frames in the last 600 s"
-        return Verdict(Health.UNKNOWN, reason, seen)
-    shares = [g / (g + b) for g, b in zip(good, bad, strict=True) if g + b >= LEAST_FRAMES]
-    worst = max(
-        (graded_low(s, limits.warning_ratio, limits.critical_ratio) for s in shares),
-        key=GRAVITY.__getitem__,
-    )
+        reason = f"{good + bad} of {LEAST_FRAMES} frames in the last 600 s"
+        return Verdict(Health.UNKNOWN, reason, {"frames": good + bad})
+    long_share = good / (good + bad)
+    health = graded_low(long_share, limits.warning_ratio, limits.critical_ratio)
+    short_good = state.frame_window.total(now_s, SHORT_SPAN_S)
+    short = short_good + state.crc_window.total(now_s, SHORT_SPAN_S)
+    short_share = short_good / short if short >= LEAST_FRAMES else None
+    if short_share is not None and short_share < long_share:
+        health = graded_low(short_share, limits.warning_ratio, limits.critical_ratio)
     evidence = {
-        "good_60s_ratio": round(shares[0], 5) if len(shares) == len(SPANS_S) else None,
-        "good_600s_ratio": round(shares[-1], 5),
-        "failures_600s": bad[1],
+        "good_60s_ratio": None if short_share is None else round(short_share, 5),
+        "good_600s_ratio": round(long_share, 5),
+        "failures_600s": bad,
     }
-    reason = f"{bad[1]} of {good[1] + bad[1]} frames failed their CRC in the last 600 s"
-    return Verdict(worst, reason, evidence)
+    reason = f"{bad} of {good + bad} frames failed their CRC in the last 600 s"
+    return Verdict(health, reason, evidence)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from stationd.checks.verdict import Settling, Verdict
 from stationd.facts import GRAVITY, Health
+from stationd.gnss.constellations import CONSTELLATIONS
 from stationd.station.reading import Reading
 
 # Seen in use for GPS, GLONASS, Galileo, BeiDou; the regional systems have few to see.
@@ -32,21 +33,23 @@ def judge(reading: Reading, limits: Limits) -> Verdict | None:
             return None
         return Verdict(Health.UNKNOWN, "no observations yet", {})
     worst = Verdict(Health.OK, "enough satellites of every constellation", {})
-    evidence: dict[str, int | None] = {}
+    evidence: dict[str, float | int | str | None] = {}
     for letter in letters:
         seen = reading.satellites.get(letter)
-        evidence[f"{letter}_satellites"] = seen
-        least = limits.least.get(letter, 0)
-        verdict = _judge_one(letter, seen, least, limits.critical_ratio)
-        if GRAVITY[verdict.health] > GRAVITY[worst.health]:
-            worst = verdict
-    return worst._replace(evidence=evidence)
+        evidence[_EVIDENCE_NAMES[letter]] = seen
+        if seen is None or seen < limits.least.get(letter, 0):
+            verdict = _short(letter, seen, limits)
+            if GRAVITY[verdict.health] > GRAVITY[worst.health]:
+                worst = verdict
+    return Verdict(worst.health, worst.reason, evidence)
 
 
-def _judge_one(letter: str, seen: int | None, least: int, critical_ratio: float) -> Verdict:
+def _short(letter: str, seen: int | None, limits: Limits) -> Verdict:
     if seen is None:
         return Verdict(Health.UNKNOWN, f"no fresh epoch of constellation {letter}", {})
-    if seen >= least:
-        return Verdict(Health.OK, "", {})
-    health = Health.CRITICAL if seen < least * critical_ratio else Health.WARNING
+    least = limits.least[letter]
+    health = Health.CRITICAL if seen < least * limits.critical_ratio else Health.WARNING
     return Verdict(health, f"{seen} satellites of {letter}, at least {least} expected", {})
+
+
+_EVIDENCE_NAMES = {letter: f"{letter}_satellites" for letter in CONSTELLATIONS}

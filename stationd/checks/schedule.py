@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from stationd.checks.verdict import Settling, Verdict, graded
 from stationd.facts import Health
 from stationd.station.reading import Reading
+from stationd.station.state import MessageCount
 
 SPAN_S = 60.0
+LONGEST_SPAN_S = 600.0
 PERIODS = 5  # a rate is judged over at least so many periods
 MISSED_PERIODS = 3.0
 
@@ -34,39 +36,46 @@ def judge(reading: Reading, limits: Limits) -> Verdict | None:
     worst = Verdict(Health.OK, f"all {len(expect.messages)} expected types at their rate", {})
     waiting: list[int] = []
     off: dict[str, float] = {}
-    for number, interval_s in sorted(expect.messages.items()):
-        share = _off_ratio(reading, number, interval_s)
+    watched_s = reading.age_s(state.first_data_s)
+    for number, interval_s in expect.messages.items():
+        share = _off_ratio(reading, state.messages.get(number), interval_s, watched_s)
         if share is None:
             waiting.append(number)
             continue
-        health = graded(share, limits.warning_ratio, limits.critical_ratio)
-        if health is Health.OK:
+        if share <= limits.warning_ratio:
             continue
         off[f"{number}_off_ratio"] = share
         if share >= max(off.values()):
             what = "missing" if share >= 1.0 else f"off by {share:.0%}"
+            health = graded(share, limits.warning_ratio, limits.critical_ratio)
             worst = Verdict(health, f"type {number}, every {interval_s:g} s, is {what}", off)
-    if worst.health is Health.OK and waiting:
+    if not off:
+        if not waiting:
+            return worst
         types = ", ".join(map(str, waiting))
         return Verdict(Health.UNKNOWN, f"not watched long enough for type {types}", {})
     return worst._replace(evidence={name: round(share, 3) for name, share in off.items()})
 
 
-def _off_ratio(reading: Reading, number: int, interval_s: float) -> float | None:
+def _off_ratio(
+    reading: Reading, seen: MessageCount | None, interval_s: float, watched_s: float
+) -> float | None:
     """Return how far a type's rate is from the expected one; None while it cannot be known."""
-    state, now_s = reading.state, reading.now.monotonic_s
-    watched_s = reading.age_s(state.first_data_s)
-    seen = state.messages.get(number)
-    missed_s = reading.age_s(seen.last_s if seen else state.first_data_s)
+    now_s = reading.now.monotonic_s
+    missed_s = watched_s if seen is None else now_s - seen.last_s
     if missed_s > MISSED_PERIODS * interval_s + 1.0:
         return 1.0
     if seen is None:
         return None
-    span_s = max(SPAN_S, PERIODS * interval_s)
-    span_s = min(span_s, 600.0)
-    if watched_s < span_s or interval_s > span_s / PERIODS:
-        return None if watched_s < span_s else 0.0  # seen in time, too rare for a rate
-    expected = seen.window.covered_s(now_s, span_s, state.first_data_s) / interval_s
+    span_s = SPAN_S
+    if PERIODS * interval_s > SPAN_S:
+        span_s = min(PERIODS * interval_s, LONGEST_SPAN_S)
+    if watched_s < span_s:
+        return None
+    if interval_s > span_s / PERIODS:
+        return 0.0  # seen in time, too rare for a rate
+    count, covered_s = seen.window.over(now_s, span_s, now_s - watched_s)
+    expected = covered_s / interval_s
     # One message more or less at the window's edges proves nothing.
-    off = max(0.0, abs(seen.window.total(now_s, span_s) - expected) - 1.0)
-    return off / expected
+    off = abs(count - expected) - 1.0
+    return off / expected if off > 0.0 else 0.0

@@ -38,7 +38,8 @@ class SignalCounts:
     def add_legacy(self, message: LegacyObservations) -> None:
         """Take a message of 1001-1004 or 1009-1012."""
         for letter, columns in message.columns.items():
-            signal = _LETTERS.index(letter) * _SIGNALS + columns.signal_index
+            first = _LETTERS.index(letter) * _SIGNALS
+            signal = first + columns.signal_index.astype(np.intp)
             self._add(signal, columns.values)
 
     def _add(self, signal: NDArray[np.intp], values: NDArray[np.float64]) -> None:

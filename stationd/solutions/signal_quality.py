@@ -58,7 +58,8 @@ def signal_quality(epochs: Sequence[Mapping[str, Sequence[Cells]]]) -> list[Sign
     signal = np.concatenate([p.signal_index[p.start : p.stop] for p in parts])
     given = ~np.isnan(values)
     seen = np.zeros((len(epochs) * _GROUPS, _SATELLITES), np.bool_)
-    seen[group, satellite] |= given.any(axis=0)
+    has_value = given.any(axis=0)
+    seen[group[has_value], satellite[has_value]] = True
     for key, count in _counted(seen.sum(axis=1)):
         station, place = divmod(key, _GROUPS)
         results[station].satellites[_LETTERS[place]] = count

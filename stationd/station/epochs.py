@@ -5,7 +5,6 @@ follows (DF393 = 0), when the next epoch begins, or when `WHOLE_AFTER_S` has pas
 known to drop the last message, so DF393 alone is not trusted.
 """
 
-from collections import deque
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
@@ -17,15 +16,14 @@ from stationd.units import SECONDS_PER_DAY, SECONDS_PER_WEEK
 
 WHOLE_AFTER_S: Final = 0.5
 LATE_S: Final = 60.0  # an epoch up to this much older than the newest is late or a duplicate
-GAPS_REMEMBERED: Final = 32
 MOST_PARTS: Final = 16  # messages of one constellation in an epoch; more is not believed
 
 
 class Cells(NamedTuple):
     """What signal quality needs of one message. `values` as in MsmColumns; [start, stop)."""
 
-    satellite_index: NDArray[np.intp]
-    signal_index: NDArray[np.intp]
+    satellite_index: NDArray[np.uint8]
+    signal_index: NDArray[np.uint8]
     values: NDArray[np.float64]
     start: int
     stop: int
@@ -42,8 +40,8 @@ class EpochTrack:
     """Epochs of one constellation of one station."""
 
     __slots__ = (
-        "_began_s", "_epoch_s", "_more", "_parts", "_whole", "epochs", "gaps", "last_monotonic_s",
-        "last_utc_s", "missing", "out_of_order", "window",
+        "_began_s", "_epoch_s", "_more", "_parts", "_whole", "epochs", "last_gap",
+        "last_monotonic_s", "last_utc_s", "missing", "out_of_order", "window",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -55,7 +53,7 @@ class EpochTrack:
         self.epochs = 0
         self.missing = 0
         self.out_of_order = 0
-        self.gaps: deque[Gap] = deque(maxlen=GAPS_REMEMBERED)
+        self.last_gap: Gap | None = None
         self.window = CountWindow()
         self.last_monotonic_s = 0.0
         self.last_utc_s: float | None = None
@@ -82,7 +80,7 @@ class EpochTrack:
             missing = round(step_s / interval_s) - 1 if step_s > 0 else 0
             if missing > 0:
                 self.missing += missing
-                self.gaps.append(Gap(monotonic_s, missing))
+                self.last_gap = Gap(monotonic_s, missing)
             self._whole = self._parts
         self._epoch_s = epoch_s
         self._began_s = monotonic_s
@@ -96,6 +94,11 @@ class EpochTrack:
         """Take a message's cells for the epoch that it was observed in."""
         if len(self._parts) < MOST_PARTS:
             self._parts.append(cells)
+
+    def complete(self) -> None:
+        """Take that no more messages of the station's epoch follow (DF393 = 0)."""
+        self._more = False
+        self._whole = []  # nobody asks for the one before any more
 
     def newest(self, monotonic_s: float) -> Iterable[Cells]:
         """Return the cells of the newest whole epoch."""

@@ -8,7 +8,7 @@ from stationd.gnss.time import utc_from_gpst, utc_from_mjd
 from stationd.inputs import Instant
 from stationd.station.calendar import Calendar
 from stationd.station.dating import Dating
-from stationd.station.epochs import Cells
+from stationd.station.epochs import Cells, EpochTrack
 from stationd.station.identity import Identity
 from stationd.station.identity_events import identity_event
 from stationd.station.state import BroadcastArp, NmeaFix, StationState
@@ -17,7 +17,8 @@ from stationd.wire.errors import DecodeError
 from stationd.wire.nmea0183.sentences import Gga, Rmc, Zda, decode_sentence, sentence_type
 from stationd.wire.rtcm3.decoders import DECODERS
 from stationd.wire.rtcm3.legacy import LegacyObservations
-from stationd.wire.rtcm3.msm import Msm
+from stationd.wire.rtcm3.msm import LEAP_DAY_MS, WEEK_MS, Msm
+from stationd.wire.rtcm3.msm_layout import LETTERS
 from stationd.wire.rtcm3.station_messages import (
     Descriptors,
     GlonassBiases,
@@ -60,28 +61,21 @@ class Intake:
         if message.__class__ is not Msm:
             state.decode_errors += 1
             return
-        state.counted(message.number, at.monotonic_s)
-        self._identified(message.station_id, at)
-        if not message.epoch_is_possible:
+        # Thousands come in a second: unpacked once, and no property is computed twice.
+        number, station_id, epoch_ms, day, more, columns, start, stop = message
+        state.counted(number, at.monotonic_s)
+        self._identified(station_id, at)
+        if epoch_ms >= (WEEK_MS if day is None else LEAP_DAY_MS):
             state.impossible_epochs += 1
             return
-        if self._epoch(
-            message.constellation,
-            message.epoch_s,
-            message.glonass_day,
-            at,
-            more=message.more_follows,
-        ):
-            columns = message.columns
-            state.tracks[message.constellation].gather(
-                Cells(
-                    columns.satellite_index,
-                    columns.signal_index,
-                    columns.values,
-                    message.start,
-                    message.stop,
-                )
+        track = self._epoch(LETTERS[number // 10], epoch_ms / 1000, day, at, more=more)
+        if track is not None:
+            track.gather(
+                Cells(columns.satellite_index, columns.signal_index, columns.values, start, stop)
             )
+        if not more:
+            for one in state.tracks.values():
+                one.complete()
 
     def frame(self, number: int, data: bytes, at: Instant) -> None:
         """Take any other frame. A type without a decoder is counted and no more."""
@@ -145,32 +139,32 @@ class Intake:
                 self._dating.instant(utc_s)
 
     def _identified(self, station_id: int, at: Instant) -> None:
-        if station_id != self.state.station_id:
+        state = self.state
+        if station_id != state.station_id:
             self._identity.observe("station_id", station_id, at)
-        self.state.identified(station_id, at.monotonic_s)
+        elif state.registration.expect.station_id is None:
+            return  # five times a second and station: nothing can have changed
+        state.identified(station_id, at.monotonic_s)
 
     def _epoch(
         self, letter: str, epoch_s: float, day: int | None, at: Instant, *, more: bool
-    ) -> bool:
-        """Take a message's epoch; False where it is late and its cells count for nothing."""
-        track = self.state.track(letter)
+    ) -> EpochTrack | None:
+        """Take a message's epoch; return its track, None where its cells count for nothing."""
+        state, monotonic_s = self.state, at.monotonic_s
+        track = state.track(letter)
         daily = letter == "R" and (day is None or day >= UNKNOWN_DAY)
         of_period_s = epoch_s if daily or day is None else day * SECONDS_PER_DAY + epoch_s
         late = track.out_of_order
-        new = track.observe(
-            of_period_s,
-            daily=daily,
-            monotonic_s=at.monotonic_s,
-            interval_s=self.state.registration.expect.epoch_interval_s,
-            more=more,
-        )
-        if new:
-            gpst_s = self._dating.epoch(letter, epoch_s, day, at.monotonic_s)
+        interval_s = state.registration.expect.epoch_interval_s
+        if track.observe(
+            of_period_s, daily=daily, monotonic_s=monotonic_s, interval_s=interval_s, more=more
+        ):
+            gpst_s = self._dating.epoch(letter, epoch_s, day, monotonic_s)
             if gpst_s is not None:
                 track.last_utc_s = utc_from_gpst(gpst_s)
                 if at.utc_s is not None:
-                    self.state.latencies.append((at.monotonic_s, at.utc_s - track.last_utc_s))
-        return track.out_of_order == late
+                    state.latencies.append((monotonic_s, at.utc_s - track.last_utc_s))
+        return track if track.out_of_order == late else None
 
     def _legacy(self, message: LegacyObservations, at: Instant) -> None:
         self._identified(message.station_id, at)
@@ -179,7 +173,8 @@ class Intake:
             return
         for letter, columns in message.columns.items():
             # DF005 speaks of other constellations: of its own, a message holds the whole epoch.
-            if self._epoch(letter, message.epoch_s, None, at, more=False):
+            track = self._epoch(letter, message.epoch_s, None, at, more=False)
+            if track is not None:
                 cells = Cells(
                     columns.satellite_index,
                     columns.signal_index,
@@ -187,7 +182,7 @@ class Intake:
                     0,
                     len(columns.satellite_index),
                 )
-                self.state.tracks[letter].gather(cells)
+                track.gather(cells)
 
     def _date(self, mjd: int, second_of_day_s: int) -> None:
         """Take a date of 1013 or 1029 (DF051, DF052)."""

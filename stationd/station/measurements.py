@@ -34,6 +34,7 @@ def measurements(reading: Reading, framer: Framer) -> Measurements:
             for number, seen in state.messages.items()
         },
         "epochs": {(letter,): track.epochs for letter, track in state.tracks.items()},
+        "missing_epochs": {(letter,): track.missing for letter, track in state.tracks.items()},
     }
     if state.has_link:
         values["connected"] = {_NO_LABEL: float(state.connected)}

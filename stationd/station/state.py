@@ -92,7 +92,7 @@ class StationState:
         # Bytes and frames.
         self.first_data_s = started_s
         self.last_data: Instant | None = None
-        self.byte_window = CountWindow()
+        self.byte_window = CountWindow(large=True)
         self.frame_window = CountWindow()
         self.crc_window = CountWindow()
         self.frames = 0
@@ -192,8 +192,8 @@ class StationState:
 
     def byte_rate_bytes_per_s(self, now_s: float, span_s: float) -> float:
         """Return the mean rate over up to `span_s`; 0 before anything could come."""
-        covered_s = self.byte_window.covered_s(now_s, span_s, self.first_data_s)
-        return self.byte_window.total(now_s, span_s) / covered_s if covered_s > 0 else 0.0
+        count, covered_s = self.byte_window.over(now_s, span_s, self.first_data_s)
+        return count / covered_s if covered_s > 0 else 0.0
 
     def latency_s(self, now_s: float) -> float | None:
         """Return the median latency of the newest epochs; None where none is fresh and dated."""
@@ -207,13 +207,13 @@ class StationState:
 
         The share is of whole intervals, so that the epoch which is just due is not yet missing.
         """
-        shares = {}
-        for letter, track in self.tracks.items():
-            if now_s - track.last_monotonic_s > FORGOTTEN_TRACK_S:
-                continue
-            covered_s = track.window.covered_s(now_s, COMPLETENESS_SPAN_S, self.first_data_s)
-            expected = int(covered_s / self.registration.expect.epoch_interval_s)
-            if expected:
-                count = track.window.total(now_s, COMPLETENESS_SPAN_S)
-                shares[letter] = min(1.0, count / expected)
-        return shares
+        window = self.byte_window  # all windows of a station are cut alike
+        covered_s = window.covered_s(now_s, COMPLETENESS_SPAN_S, self.first_data_s)
+        expected = int(covered_s / self.registration.expect.epoch_interval_s)
+        if not expected:
+            return {}
+        return {
+            letter: min(1.0, track.window.total(now_s, COMPLETENESS_SPAN_S) / expected)
+            for letter, track in self.tracks.items()
+            if now_s - track.last_monotonic_s <= FORGOTTEN_TRACK_S
+        }

@@ -19,6 +19,8 @@ GPS_EPOCH_UTC_S = 315_964_800
 LEAP_S = 18
 STEPS = 50  # writes of a second are spread over so many steps
 VARIETIES = 8  # different contents
+ARP_EACH_S = 10
+ARP_M = (-2324156.7901, 5386277.7283, 2495068.3542)
 
 
 class Feeder:
@@ -36,7 +38,11 @@ class Feeder:
     def epoch_frames(self, utc_s: int) -> list[list[bytes]]:
         """Return this second's frames, ready made: a few varieties that stations share."""
         tow_ms = (utc_s - GPS_EPOCH_UTC_S + LEAP_S) % 604_800 * 1000
-        return [rtcm_writer.station_epoch(1 + v, tow_ms, seed=10 * v) for v in range(VARIETIES)]
+        frames = [rtcm_writer.station_epoch(1 + v, tow_ms, seed=10 * v) for v in range(VARIETIES)]
+        if utc_s % ARP_EACH_S == 0:
+            for number, of_station in enumerate(frames, start=1):
+                of_station[-1] += rtcm_writer.arp_1006(number, *ARP_M)
+        return frames
 
     async def feed(self) -> None:
         due_s = int(time.time()) + 2

@@ -81,3 +81,13 @@ def test_cells_without_any_value_count_for_nothing():
     void = Cells(np.array([3]), np.array([1]), np.full((4, 1), np.nan), 0, 1)
     [quality] = signal_quality([{"G": [void]}])
     assert quality == ({"G": 0}, {})
+
+
+def test_a_satellite_counts_by_any_of_its_signals_wherever_that_stands():
+    for without in range(3):
+        values = np.full((4, 3), 45.0)
+        values[:, without] = np.nan
+        part = Cells(np.zeros(3, np.uint8), np.array([1, 9, 22], np.uint8), values, 0, 3)
+        [quality] = signal_quality([{"G": [part]}])
+        assert quality.satellites == {"G": 1}
+        assert len(quality.cn0_median_dbhz) == 2

@@ -29,7 +29,7 @@ def test_missing_epochs_are_counted_from_the_times_inside_the_messages():
     see(track, 10.0, 0.0)
     see(track, 14.0, 0.1)  # arrived in a burst: only the epochs tell
     assert (track.epochs, track.missing) == (2, 3)
-    assert track.gaps[0].missing == 3
+    assert track.last_gap.missing == 3
 
 
 def test_the_week_and_day_ends_are_no_gap():

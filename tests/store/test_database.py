@@ -69,9 +69,7 @@ async def test_a_file_of_a_newer_version_is_left_as_it_is(tmp_path):
 
 async def test_a_wrong_statement_is_a_bug_and_not_the_disk(tmp_path):
     with pytest.raises(sqlite3.OperationalError, match="no such table"):
-        await database(tmp_path / "a.sqlite", []).run(
-            lambda db: db.execute("SELECT * FROM absent")
-        )
+        await database(tmp_path / "a.sqlite", []).run(lambda db: db.execute("SELECT * FROM absent"))
 
 
 async def test_a_job_that_fails_leaves_nothing_behind(tmp_path):

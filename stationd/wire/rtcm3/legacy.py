@@ -90,8 +90,8 @@ class LegacyColumns(NamedTuple):
     `channel` (cells,): GLONASS FDMA channel, NaN where not said; None elsewhere.
     """
 
-    satellite_index: NDArray[np.intp]
-    signal_index: NDArray[np.intp]
+    satellite_index: NDArray[np.uint8]
+    signal_index: NDArray[np.uint8]
     values: Floats
     lock_time_s: Floats
     channel: Floats | None
@@ -311,8 +311,8 @@ def _cells(
         channel = _CHANNELS[some[row["channel"]]]
         channel = np.concatenate((channel,) * kind.bands)
     return LegacyColumns(
-        satellite_index=index.astype(np.intp),
-        signal_index=signal,
+        satellite_index=index.astype(np.uint8),
+        signal_index=signal.astype(np.uint8),
         values=values.reshape(4, -1),
         lock_time_s=_LOCK_TIME_S[lock],
         channel=channel,

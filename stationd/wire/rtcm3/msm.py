@@ -53,8 +53,8 @@ _FLOAT: Final = np.dtype(np.float64)
 _left_shift, _right_shift = np.left_shift, np.right_shift
 _bitwise_and, _multiply, _equal = np.bitwise_and, np.multiply, np.equal
 _tuple: Final = tuple.__new__  # makes a named tuple in half the time that its class takes
-_WEEK_MS: Final = SECONDS_PER_WEEK * 1000
-_LEAP_DAY_MS: Final = (SECONDS_PER_DAY + 1) * 1000  # GLONASS time runs to 86,400,999 ms
+WEEK_MS: Final = SECONDS_PER_WEEK * 1000
+LEAP_DAY_MS: Final = (SECONDS_PER_DAY + 1) * 1000  # GLONASS time runs to 86,400,999 ms
 
 
 class MsmColumns(NamedTuple):
@@ -66,8 +66,8 @@ class MsmColumns(NamedTuple):
     them; `half_cycle` is 0 or 1, `extended` is GLONASS channel + 7.
     """
 
-    satellite_index: NDArray[np.intp]
-    signal_index: NDArray[np.intp]
+    satellite_index: NDArray[np.uint8]
+    signal_index: NDArray[np.uint8]
     values: Floats
     lock_time_s: Floats | None
     half_cycle: NDArray[np.int64] | None
@@ -102,7 +102,7 @@ class Msm(NamedTuple):
     @property
     def epoch_is_possible(self) -> bool:
         """False for a time outside its week or day: some receivers wrap it wrongly."""
-        return self.epoch_ms < (_WEEK_MS if self.glonass_day is None else _LEAP_DAY_MS)
+        return self.epoch_ms < (WEEK_MS if self.glonass_day is None else LEAP_DAY_MS)
 
     @property
     def range_modulo_m(self) -> float | None:
@@ -155,8 +155,8 @@ class Plan(NamedTuple):
     invalid: NDArray[np.int64]  # "no value"; `NEVER` where every integer is a value
     scale: Floats  # (4, cells)
     weights: Floats  # (4, rows)
-    satellite_index: NDArray[np.intp]  # (cells,)
-    signal_index: NDArray[np.intp]  # (cells,)
+    satellite_index: NDArray[np.uint8]  # (cells,)
+    signal_index: NDArray[np.uint8]  # (cells,)
     satellites: int
     cells: int
     frame_bytes: int  # of the shortest frame that holds it all
@@ -237,8 +237,8 @@ def plan_of(number: int, satellite_mask: int, signal_mask: int, cell_mask: int) 
         invalid=invalid,
         scale=_scale(number % 10, cells),
         weights=kind.weights,
-        satellite_index=satellites[row],
-        signal_index=signals[column],
+        satellite_index=satellites[row].astype(np.uint8),
+        signal_index=signals[column].astype(np.uint8),
         satellites=len(satellites),
         cells=cells,
         frame_bytes=(end_bit + 7) // 8 + CRC_BYTES,

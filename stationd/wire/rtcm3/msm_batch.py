@@ -187,8 +187,8 @@ def _columns(heads: _Heads, kind: Kind, words: Ints) -> tuple[MsmColumns, Ints]:
     bit += heads.satellites * sum(field.width for field in kind.of_satellites)
     lower = _gather(kind.of_cells, words, bit.take(message), heads.cells.take(message), in_cells)
     return MsmColumns(
-        satellite_index=(satellite & 63).take(satellite_row),
-        signal_index=(signal & 63).take(column + signal_start.take(message)),
+        satellite_index=(satellite & 63).astype(np.uint8).take(satellite_row),
+        signal_index=(signal & 63).astype(np.uint8).take(column + signal_start.take(message)),
         values=_values(kind, upper, lower, satellite_row),
         lock_time_s=None if kind.lock_time_s is None else kind.lock_time_s.take(lower["lock"]),
         half_cycle=lower["half"] if kind.half else None,
