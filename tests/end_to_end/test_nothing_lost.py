@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack, closing
 from pathlib import Path
 
+import aiomqtt
 import rtcm_writer
 from broker import Broker
 from end_to_end.daemon_process import HEAD, DaemonProcess, Pusher, station
@@ -35,7 +36,11 @@ class Arrived:
     def __init__(self) -> None:
         self.ids: dict[str, list[str]] = defaultdict(list)
 
-    def take(self, listener) -> None:
+    async def take(self, broker: Broker, listener) -> None:
+        """Take everything that the broker had when we ask: a marker comes after it."""
+        async with aiomqtt.Client("127.0.0.1", broker.port) as client:
+            await client.publish("stationd/marker", qos=1)
+        await listener.until(lambda: listener.of("/marker"), "the marker")
         for document in listener.documents("/event"):
             if document["subject"] == "receiver_firmware":
                 self.ids[told_firmware(document)].append(document["id"])
@@ -65,7 +70,7 @@ async def test_every_event_arrives_through_twenty_kills(tmp_path, peer):
                     listener = await stack.enter_async_context(broker.listening("stationd/#"))
                 await one_life(tmp_path, text, receiver, number, listener)
                 if listener:
-                    arrived.take(listener)
+                    await arrived.take(broker, listener)
         await drained(tmp_path, text, broker, arrived)
     assert sorted(arrived.ids, key=float) == [f"{number}.1" for number in range(KILLS)]
     assert all(len(set(ids)) == 1 for ids in arrived.ids.values())
@@ -106,7 +111,7 @@ async def drained(folder: Path, text: str, broker: Broker, arrived: Arrived) -> 
             await listener.until(
                 lambda: not any(on_disk(folder, n) for n in range(KILLS)), "an empty outbox"
             )
-            arrived.take(listener)
+            await arrived.take(broker, listener)
             assert await daemon.stop() == 0
     finally:
         broker.stop()

@@ -71,6 +71,7 @@ def full_facts(number: int, at_s: float) -> StationFacts:
     made["messages"] = {(kind,): float(seconds + index) for index, kind in enumerate(TYPES)}
     made["last_epoch_utc_s"] = {(letter,): 1.75e9 + int(at_s) for letter in CONSTELLATIONS}
     made["epochs"] = {(letter,): float(seconds) for letter in CONSTELLATIONS}
+    made["missing_epochs"] = dict.fromkeys(made["epochs"], 0.0)
     made["epoch_completeness_ratio"] = {(letter,): 0.998 for letter in CONSTELLATIONS}
     made["satellites"] = {(letter,): float(6 + seconds % 5) for letter in CONSTELLATIONS}
     made["cn0_median_dbhz"] = {
