@@ -8,6 +8,7 @@ Everything here is a pure function of bytes and times: no clock is read, nothing
 recording gives the same facts however it is chunked and however stations are grouped.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -81,11 +82,15 @@ class StationLine:
         self.settings = settings
         self.state.registration = settings.registration
         self._judges = [
-            (check.name, check.judge, limits, limits.shown())
+            (check, limits, limits.shown())
             for check in CHECKS
             for limits in (settings.limits[check.name],)
         ]
         self._fingerprint = fingerprint(settings.limits)
+        # Every check is asked at the next tick, whenever it was asked last.
+        self._settled = {
+            name: settled._replace(asked_s=-math.inf) for name, settled in self._settled.items()
+        }
 
     @property
     def station(self) -> str:
@@ -159,9 +164,14 @@ class StationLine:
     def _judged(self, reading: Reading, events: list[Event]) -> tuple[CheckResult, ...]:
         results = []
         settled_before = self._settled
-        for name, judge, limits, shown in self._judges:
-            verdict = judge(reading, limits)
+        now_s = reading.now.monotonic_s
+        for check, limits, shown in self._judges:
+            name = check.name
             previous = settled_before.get(name)
+            if previous is not None and now_s < previous.asked_s + check.every_s:
+                results.append(previous.result)
+                continue
+            verdict = check.judge(reading, limits)
             if verdict is None:
                 if previous is not None:
                     del settled_before[name]

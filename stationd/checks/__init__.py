@@ -23,9 +23,11 @@ from stationd.checks.verdict import Check
 CHECKS: Final[tuple[Check, ...]] = (
     Check("silence", silence.Limits, silence.judge, "data arrives, and enough of it"),
     Check("latency", latency.Limits, latency.judge, "epochs arrive soon after they were observed"),
-    Check("completeness", completeness.Limits, completeness.judge, "no epochs are missing"),
-    Check("crc", crc.Limits, crc.judge, "frames pass their CRC"),
-    Check("schedule", schedule.Limits, schedule.judge, "expected messages arrive at their rate"),
+    Check("completeness", completeness.Limits, completeness.judge, "no epochs are missing", 5.0),
+    Check("crc", crc.Limits, crc.judge, "frames pass their CRC", 5.0),
+    Check(
+        "schedule", schedule.Limits, schedule.judge, "expected messages arrive at their rate", 5.0
+    ),
     Check("reconnects", reconnects.Limits, reconnects.judge, "the connection lasts"),
     Check("arp", arp.Limits, arp.judge, "the broadcast ARP is the registered one"),
     Check("descriptors", descriptors.Limits, descriptors.judge, "antenna, receiver as registered"),

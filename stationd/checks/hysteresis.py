@@ -12,9 +12,13 @@ from stationd.inputs import Instant
 
 
 class Settled(NamedTuple):
-    """A check's result, and the other health that is waiting to replace it, if any."""
+    """A check's result, and the other health that is waiting to replace it, if any.
+
+    `asked_s`: when the check was last asked, monotonic.
+    """
 
     result: CheckResult
+    asked_s: float
     candidate: Health | None = None
     candidate_since_s: float = 0.0
 
@@ -29,21 +33,24 @@ def settle(
 ) -> Settled:
     """Return the settled result after one more verdict. `shown`: the limits as they are told."""
     health, reason, evidence, withdrawn = verdict
+    now_s = now.monotonic_s
     if previous is None:
-        return Settled(CheckResult(check, health, reason, evidence, shown, now, withdrawn))
+        return Settled(CheckResult(check, health, reason, evidence, shown, now, withdrawn), now_s)
     old = previous.result
     if health is old.health:
-        return Settled(CheckResult(check, health, reason, evidence, shown, old.since, withdrawn))
+        return Settled(
+            CheckResult(check, health, reason, evidence, shown, old.since, withdrawn), now_s
+        )
     wait_s = _wait_s(old.health, health, limits)
-    since_s = now.monotonic_s
+    since_s = now_s
     if previous.candidate is not None and _same_way(old.health, previous.candidate, health):
         since_s = previous.candidate_since_s
-    held_s = now.monotonic_s - since_s
+    held_s = now_s - since_s
     if held_s >= wait_s:
-        return Settled(CheckResult(check, health, reason, evidence, shown, now, withdrawn))
+        return Settled(CheckResult(check, health, reason, evidence, shown, now, withdrawn), now_s)
     reason = f"{reason} ({health} for {held_s:.0f} s; {old.health} until {wait_s:g} s)"
     kept = CheckResult(check, old.health, reason, evidence, shown, old.since, withdrawn)
-    return Settled(kept, health, since_s)
+    return Settled(kept, now_s, health, since_s)
 
 
 def _wait_s(old: Health, new: Health, limits: Settling) -> float:

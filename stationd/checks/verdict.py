@@ -42,12 +42,17 @@ class Settling:
 
 
 class Check(NamedTuple):
-    """One row of `CHECKS`. The judge returns None where the station gives it nothing to check."""
+    """One row of `CHECKS`. The judge returns None where the station gives it nothing to check.
+
+    `every_s`: how often it is asked. What rests on windows, which move on every 10 s, is asked
+    less often than each second: with a thousand stations that is a tenth of a core's work.
+    """
 
     name: str
     limits: type[Settling]
     judge: Callable[[Reading, Any], Verdict | None]
     meaning: str
+    every_s: float = 1.0
 
 
 def graded(value: float, warning: float, critical: float) -> Health:
