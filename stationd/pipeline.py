@@ -103,16 +103,13 @@ class StationLine:
 
     def receive(self, chunk: Chunk) -> None:
         """Take bytes."""
-        framer, state, at = self.framer, self.state, chunk.at
-        frames, failures = framer.frames, framer.crc_failures
-        state.received(len(chunk.data), at)
-        for item in framer.feed(chunk.data):
+        data, at = chunk
+        framer, state = self.framer, self.state
+        state.received(len(data), at)
+        for item in framer.feed(data):
             self.waiting.append((item, at))
-        if framer.frames != frames:
-            state.frames = framer.frames
-            state.frame_window.add(at.monotonic_s, framer.frames - frames)
-        if framer.crc_failures != failures:
-            state.crc_window.add(at.monotonic_s, framer.crc_failures - failures)
+        state.frames = framer.frames
+        state.crc_failures = framer.crc_failures
         if len(self.waiting) > MOST_WAITING:
             decode([self])
 
@@ -122,6 +119,7 @@ class StationLine:
 
     def facts(self, now: Instant, quality: SignalQuality, *, clock: bool | None) -> StationFacts:
         """Judge the station and return what is to be published of it."""
+        self.state.sample(now.monotonic_s)
         reading = Reading(
             now, self.settings.registration, self.state, clock,
             quality.satellites, quality.cn0_median_dbhz,

@@ -23,8 +23,7 @@ class Limits(Settling):
 
 def judge(reading: Reading, limits: Limits) -> Verdict | None:
     state, now_s = reading.state, reading.now.monotonic_s
-    good = state.frame_window.total(now_s, LONG_SPAN_S)
-    bad = state.crc_window.total(now_s, LONG_SPAN_S)
+    good, bad = state.frame_window(now_s, LONG_SPAN_S)
     if good + bad < LEAST_FRAMES:
         if reading.registration.expect.nmea and not state.frames:
             return None
@@ -32,8 +31,8 @@ def judge(reading: Reading, limits: Limits) -> Verdict | None:
         return Verdict(Health.UNKNOWN, reason, {"frames": good + bad})
     long_share = good / (good + bad)
     health = graded_low(long_share, limits.warning_ratio, limits.critical_ratio)
-    short_good = state.frame_window.total(now_s, SHORT_SPAN_S)
-    short = short_good + state.crc_window.total(now_s, SHORT_SPAN_S)
+    short_good, short_bad = state.frame_window(now_s, SHORT_SPAN_S)
+    short = short_good + short_bad
     short_share = short_good / short if short >= LEAST_FRAMES else None
     if short_share is not None and short_share < long_share:
         health = graded_low(short_share, limits.warning_ratio, limits.critical_ratio)

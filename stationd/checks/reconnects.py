@@ -23,7 +23,7 @@ def judge(reading: Reading, limits: Limits) -> Verdict | None:
     state = reading.state
     if not state.has_link:
         return None  # a recording has no connection to lose
-    count = state.reconnect_window.total(reading.now.monotonic_s, SPAN_S)
+    count = sum(reading.age_s(at_s) <= SPAN_S for at_s in state.reconnects_s)
     evidence = {"reconnects_per_hour": count}
     if not state.connections:
         return Verdict(Health.UNKNOWN, f"never connected: {state.link_reason}", evidence)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from stationd.checks.verdict import Settling, Verdict, graded
 from stationd.facts import Health
 from stationd.station.reading import Reading
-from stationd.station.state import MessageCount
 
 SPAN_S = 60.0
 LONGEST_SPAN_S = 600.0
@@ -38,7 +37,7 @@ def judge(reading: Reading, limits: Limits) -> Verdict | None:
     off: dict[str, float] = {}
     watched_s = reading.age_s(state.first_data_s)
     for number, interval_s in expect.messages.items():
-        share = _off_ratio(reading, state.messages.get(number), interval_s, watched_s)
+        share = _off_ratio(reading, number, interval_s, watched_s)
         if share is None:
             waiting.append(number)
             continue
@@ -57,11 +56,10 @@ def judge(reading: Reading, limits: Limits) -> Verdict | None:
     return worst._replace(evidence={name: round(share, 3) for name, share in off.items()})
 
 
-def _off_ratio(
-    reading: Reading, seen: MessageCount | None, interval_s: float, watched_s: float
-) -> float | None:
+def _off_ratio(reading: Reading, number: int, interval_s: float, watched_s: float) -> float | None:
     """Return how far a type's rate is from the expected one; None while it cannot be known."""
     now_s = reading.now.monotonic_s
+    seen = reading.state.messages.get(number)
     missed_s = watched_s if seen is None else now_s - seen.last_s
     if missed_s > MISSED_PERIODS * interval_s + 1.0:
         return 1.0
@@ -74,7 +72,7 @@ def _off_ratio(
         return None
     if interval_s > span_s / PERIODS:
         return 0.0  # seen in time, too rare for a rate
-    count, covered_s = seen.window.over(now_s, span_s, now_s - watched_s)
+    count, covered_s = reading.state.message_window(number, now_s, span_s)
     expected = covered_s / interval_s
     # One message more or less at the window's edges proves nothing.
     off = abs(count - expected) - 1.0

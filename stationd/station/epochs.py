@@ -11,7 +11,6 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stationd.station.windows import CountWindow
 from stationd.units import SECONDS_PER_DAY, SECONDS_PER_WEEK
 
 WHOLE_AFTER_S: Final = 0.5
@@ -41,7 +40,7 @@ class EpochTrack:
 
     __slots__ = (
         "_began_s", "_epoch_s", "_more", "_parts", "_whole", "epochs", "last_gap",
-        "last_monotonic_s", "last_utc_s", "missing", "out_of_order", "window",
+        "last_monotonic_s", "last_utc_s", "missing", "out_of_order",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -54,7 +53,6 @@ class EpochTrack:
         self.missing = 0
         self.out_of_order = 0
         self.last_gap: Gap | None = None
-        self.window = CountWindow()
         self.last_monotonic_s = 0.0
         self.last_utc_s: float | None = None
 
@@ -87,7 +85,6 @@ class EpochTrack:
         self._parts = []
         self._more = more
         self.epochs += 1
-        self.window.add(monotonic_s)
         return True
 
     def gather(self, cells: Cells) -> None:

@@ -59,8 +59,7 @@ def _fresh(values: dict[str, dict[tuple[str, ...], float]], reading: Reading) ->
     state, now_s = reading.state, reading.now.monotonic_s
     rate = state.byte_rate_bytes_per_s(now_s, RATE_SPAN_S)
     values["byte_rate_bytes_per_s"] = {_NO_LABEL: rate}
-    good = state.frame_window.total(now_s, RATE_SPAN_S)
-    bad = state.crc_window.total(now_s, RATE_SPAN_S)
+    good, bad = state.frame_window(now_s, RATE_SPAN_S)
     if good + bad:
         values["crc_good_ratio"] = {_NO_LABEL: good / (good + bad)}
     values["last_epoch_utc_s"] = {

@@ -1,23 +1,25 @@
 """What is known of one station: its link, stream, epochs, identity and fix, each with its age.
 
-Bounded: windows are rings, tables have a limit, and what is beyond it is counted as "other".
+Bounded: histories are rings, tables have a limit, and what is beyond it is counted as "other".
 Monotonic readings end in `_s` and say when something was last heard.
 """
 
 import math
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
 from stationd.inputs import Instant, LinkChange, LinkState
 from stationd.station.epochs import Cells, EpochTrack
+from stationd.station.history import CountHistory, Key, Window
 from stationd.station.registration import ReferenceCoordinate, Registration
-from stationd.station.windows import CountWindow
 
 COMPLETENESS_SPAN_S: Final = 600.0
 LATENCIES_KEPT: Final = 15
 LATENCY_STALE_S: Final = 60.0
+RECONNECTS_KEPT: Final = 100
 TYPES_KEPT: Final = 128  # message types counted apart; a sound stream has some twenty
 OTHER_TYPES: Final = -1
 FRESH_EPOCHS: Final = 3.0  # intervals after which the newest epoch is stale
@@ -31,12 +33,11 @@ EARTH_INSIDE_M: Final = 6_300_000.0  # no antenna is nearer to the centre of the
 class MessageCount:
     """How often and when a message type came."""
 
-    __slots__ = ("count", "last_s", "window")
+    __slots__ = ("count", "last_s")
 
     def __init__(self) -> None:
         self.count = 0
         self.last_s = -math.inf
-        self.window = CountWindow()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -88,14 +89,14 @@ class StationState:
         self.connected = False
         self.connections = 0
         self.link_reason = ""
-        self.reconnect_window = CountWindow(bucket_s=60.0)
+        self.reconnects_s: deque[float] = deque(maxlen=RECONNECTS_KEPT)
         # Bytes and frames.
         self.first_data_s = started_s
         self.last_data: Instant | None = None
-        self.byte_window = CountWindow(large=True)
-        self.frame_window = CountWindow()
-        self.crc_window = CountWindow()
+        self.history = CountHistory()
+        self.received_bytes = 0
         self.frames = 0
+        self.crc_failures = 0
         self.decode_errors = 0
         self.impossible_epochs = 0
         self.messages: dict[int, MessageCount] = {}
@@ -119,7 +120,7 @@ class StationState:
         if change.state is LinkState.CONNECTED:
             self.has_link = True
             if self.connections:
-                self.reconnect_window.add(change.at.monotonic_s)
+                self.reconnects_s.append(change.at.monotonic_s)
             self.connections += 1
             self.connected = True
         else:
@@ -130,8 +131,34 @@ class StationState:
         """Take that bytes came."""
         if self.last_data is None:
             self.first_data_s = at.monotonic_s
+            self.history.begin(at.monotonic_s)
         self.last_data = at
-        self.byte_window.add(at.monotonic_s, size_bytes)
+        self.received_bytes += size_bytes
+
+    def sample(self, now_s: float) -> None:
+        """Keep the running counts, where it is time to."""
+        if self.history.due(now_s):
+            self.history.sample(now_s, self._counts())
+
+    def _counts(self) -> Iterator[tuple[Key, int]]:
+        yield "bytes", self.received_bytes
+        yield "frames", self.frames
+        yield "crc", self.crc_failures
+        for number, seen in self.messages.items():
+            yield number, seen.count
+        for letter, track in self.tracks.items():
+            yield letter, track.epochs
+
+    def frame_window(self, now_s: float, span_s: float) -> tuple[int, int]:
+        """Return frames that passed and that failed their CRC, over up to `span_s`."""
+        good = self.history.window("frames", self.frames, now_s, span_s)
+        bad = self.history.window("crc", self.crc_failures, now_s, span_s)
+        return good.counted, bad.counted
+
+    def message_window(self, number: int, now_s: float, span_s: float) -> Window:
+        """Return messages of a type, over up to `span_s`."""
+        seen = self.messages.get(number)
+        return self.history.window(number, seen.count if seen else 0, now_s, span_s)
 
     def counted(self, number: int, at_s: float) -> None:
         """Take that a message of a type came."""
@@ -142,7 +169,6 @@ class StationState:
             seen = self.messages.setdefault(number, MessageCount())
         seen.count += 1
         seen.last_s = at_s
-        seen.window.add(at_s)
 
     def identified(self, station_id: int, at_s: float = 0.0) -> None:
         """Take the station id (DF003) of a message.
@@ -192,7 +218,7 @@ class StationState:
 
     def byte_rate_bytes_per_s(self, now_s: float, span_s: float) -> float:
         """Return the mean rate over up to `span_s`; 0 before anything could come."""
-        count, covered_s = self.byte_window.over(now_s, span_s, self.first_data_s)
+        count, covered_s = self.history.window("bytes", self.received_bytes, now_s, span_s)
         return count / covered_s if covered_s > 0 else 0.0
 
     def latency_s(self, now_s: float) -> float | None:
@@ -207,13 +233,14 @@ class StationState:
 
         The share is of whole intervals, so that the epoch which is just due is not yet missing.
         """
-        window = self.byte_window  # all windows of a station are cut alike
-        covered_s = window.covered_s(now_s, COMPLETENESS_SPAN_S, self.first_data_s)
-        expected = int(covered_s / self.registration.expect.epoch_interval_s)
-        if not expected:
-            return {}
-        return {
-            letter: min(1.0, track.window.total(now_s, COMPLETENESS_SPAN_S) / expected)
-            for letter, track in self.tracks.items()
-            if now_s - track.last_monotonic_s <= FORGOTTEN_TRACK_S
-        }
+        window, interval_s = self.history.window, self.registration.expect.epoch_interval_s
+        shares = {}
+        for letter, track in self.tracks.items():
+            if now_s - track.last_monotonic_s > FORGOTTEN_TRACK_S:
+                continue
+            count, covered_s = window(letter, track.epochs, now_s, COMPLETENESS_SPAN_S)
+            expected = int(covered_s / interval_s)
+            if expected:
+                # An epoch more or less at the window's edges proves nothing.
+                shares[letter] = 1.0 if count >= expected - 1 > 0 else count / expected
+        return shares

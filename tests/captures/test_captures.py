@@ -92,5 +92,5 @@ def test_a_beidou_time_below_zero_moves_no_date_and_is_missed():
     assert last["at"] == "2026-06-14T00:00:42.000Z"
     assert last["completeness"] == [
         "critical",
-        "84.4% of C epochs in the last 90 s; the last gap, of 14 epochs, ended 46 s ago",
+        "83.7% of C epochs in the last 86 s; the last gap, of 14 epochs, ended 42 s ago",
     ]

@@ -49,7 +49,6 @@ def streaming(seconds=120, registration=REGISTRATION, *, types=((1077, 1), (1006
     for second in range(seconds):
         at = Instant(1e9 + second + 0.4, float(second))
         state.received(600, at)
-        state.frame_window.add(second, len(types))
         state.frames += len(types)
         for number, interval in types:
             if second % interval == 0:
@@ -58,6 +57,7 @@ def streaming(seconds=120, registration=REGISTRATION, *, types=((1077, 1), (1006
             float(second), daily=False, monotonic_s=second, interval_s=1.0, more=False
         )
         state.latencies.append((float(second), 0.4))
+        state.sample(second + 0.5)
     return state
 
 
@@ -125,10 +125,12 @@ def test_completeness_moves_again_after_hours_because_it_is_a_window():
 
 
 def test_two_bad_frames_in_six_hundred_are_a_warning_and_ten_are_critical():
-    state = streaming(600)
-    state.crc_window.add(590, 2)
-    assert judged("crc", state, 599).health is CRITICAL  # of the last minute: 2 of 122
-    assert judged("crc", state, 690).health is WARNING  # of ten minutes: 2 of 1022
+    state = streaming(590)
+    state.crc_failures = 2
+    assert judged("crc", state, 591).health is CRITICAL  # of the last minute: 2 of 110
+    for second in range(591, 690):
+        state.sample(float(second))
+    assert judged("crc", state, 690).health is WARNING  # of ten minutes: 2 of 1002
 
 
 def test_a_missing_type_is_found_at_its_own_interval():
