@@ -15,6 +15,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 import typer
 
 from stationd import __version__
+from stationd.host.memory import keep_freed_memory
 from stationd.supervise import UnavailableError
 
 EXIT_FAILED = 1
@@ -48,6 +49,7 @@ def fail(message: str, code: int = EXIT_FAILED) -> NoReturn:
 
 def main() -> None:
     """Entry of the console script; a reader that closes its end early is no error."""
+    keep_freed_memory()
     try:
         app()
     except BrokenPipeError:

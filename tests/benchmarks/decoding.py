@@ -23,6 +23,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 from rtcm_writer import station_epoch  # noqa: E402 - a script beside its folder
 from timing import cpu_of, cpu_of_program, in_turns, ratio  # noqa: E402 - ditto
 
+from stationd.host.memory import keep_freed_memory  # noqa: E402 - ditto
 from stationd.wire.errors import DecodeError  # noqa: E402 - ditto
 from stationd.wire.framing import Frame, Framer  # noqa: E402 - ditto
 from stationd.wire.rtcm3.msm import decode_msm  # noqa: E402 - ditto
@@ -112,6 +113,7 @@ def figures(recording: Path | None = None) -> list[Figure]:
 
 
 def _measured(recording: Path, folder: Path) -> list[Figure]:
+    keep_freed_memory()  # as every command does
     data = recording.read_bytes()
     if len(data) > MOST_BYTES:  # the same bytes for all
         data = data[:MOST_BYTES]

@@ -30,7 +30,7 @@ from stationd.wire.rtcm3.msm_layout import (
     Kind,
 )
 
-BATCH_MESSAGES: Final = 384  # so that the arrays of a batch stay in a core's second-level cache
+BATCH_MESSAGES: Final = 768  # a batch's arrays stay in a core's second-level cache
 WORTHWHILE_MESSAGES: Final = 32  # below it the single decoder is faster
 _HEAD_BYTES: Final = np.arange(3, 35)  # of the frame: DF002 to past the longest DF396
 _PADDING: Final = bytes(40)  # room for a short last frame's head and words
