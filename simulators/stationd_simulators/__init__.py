@@ -1,0 +1,1 @@
+"""Receivers, stations and casters that do not exist: streams with a truth, for tests and demos."""

@@ -1,0 +1,1 @@
+"""Coordinate series to velocity, steps, noise and the yearly test."""
