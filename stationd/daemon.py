@@ -20,11 +20,11 @@ from stationd import __version__, config
 from stationd.config.changes import Changes, changed
 from stationd.config.settings import Settings, SinkConfig, StationConfig
 from stationd.facts import StationFacts, state_json
-from stationd.host.log import logging_to_stderr, note
+from stationd.host.clock import clock_synchronised
+from stationd.host.log import BoundedQueueHandler, logging_to_stderr, note
 from stationd.host.loop_lag import LoopLag
 from stationd.host.memory import settle_memory
-from stationd.host_clock import clock_synchronised
-from stationd.service import ServiceManager
+from stationd.host.service import ServiceManager
 from stationd.sinks import SINKS
 from stationd.sinks.daemon_facts import DaemonFacts
 from stationd.sinks.mqtt_connection import quiet_paho
@@ -47,8 +47,8 @@ async def run_daemon(
     Raises StoreError where the state folder cannot be used or another daemon uses it.
     """
     level = logging.INFO if once_s is None else logging.WARNING
-    with claim_folder(settings.state_folder), logging_to_stderr(level=level):
-        daemon = Daemon(settings, configuration, ServiceManager.of_environment())
+    with claim_folder(settings.state_folder), logging_to_stderr(level=level) as log:
+        daemon = Daemon(settings, configuration, ServiceManager.of_environment(), log)
         await daemon.run(once_s)
     return [] if once_s is None else [state_json(facts) for facts in daemon.newest.values()]
 
@@ -76,10 +76,17 @@ class _SinkWitness:
 class Daemon:
     """Everything that runs, by name; made, changed and ended here and nowhere else."""
 
-    def __init__(self, settings: Settings, configuration: Path, manager: ServiceManager) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        configuration: Path,
+        manager: ServiceManager,
+        log: BoundedQueueHandler,
+    ) -> None:
         self._settings = settings
         self._configuration = configuration
         self._manager = manager
+        self._log = log
         self._session = uuid.uuid4().hex
         self._stations: dict[str, WatchedStation] = {}
         self._sinks: dict[str, Sink] = {}
@@ -184,6 +191,7 @@ class Daemon:
             loop_lag_s=self._lag.longest_s,
             loop_lag_p99_s=self._lag.quantile_s(0.99),
             clock_synchronised=self._rounds.clock,
+            log_lines_dropped=self._log.dropped,
             restarts=dict(self._around.restarts),
             bugs=dict(self._around.bugs),
             config_reload_successful=self._reload_ok,

@@ -13,7 +13,7 @@ import pytest
 import unit_sandbox
 
 from stationd.cli import EXIT_CONFIG
-from stationd.host_clock import clock_synchronised
+from stationd.host.clock import clock_synchronised
 
 ROOT = Path(__file__).resolve().parent.parent
 UNIT = ROOT / "systemd" / "stationd.service"
@@ -78,7 +78,7 @@ def test_a_wrong_configuration_is_not_tried_again_and_all_else_is():
     assert settings["Type"] == "notify"
 
 
-CLOCK = "from stationd.host_clock import clock_synchronised as c; print(c())"
+CLOCK = "from stationd.host.clock import clock_synchronised as c; print(c())"
 
 
 def test_the_clock_can_be_asked_under_the_filter(sandboxed):

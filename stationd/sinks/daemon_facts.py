@@ -28,7 +28,8 @@ class DaemonFacts:
     """One reading of the daemon. A None is not exported: unknown is not zero.
 
     `loop_lag_s`, `loop_lag_p99_s`: the lateness of a timer in the last minute, the largest and
-    what 99 of 100 kept within.  `clock_synchronised`: of the host.  `restarts`, `bugs`: how
+    what 99 of 100 kept within.  `clock_synchronised`: of the host.
+    `log_lines_dropped`: what a full queue of the log could not take.  `restarts`, `bugs`: how
     often `supervise.py` restarted a task after an unavailable peer and after a bug, by task name.
     `config_reload_utc_s`: when a configuration was last taken over.
     """
@@ -36,6 +37,7 @@ class DaemonFacts:
     loop_lag_s: float | None = None
     loop_lag_p99_s: float | None = None
     clock_synchronised: bool | None = None
+    log_lines_dropped: int | None = None
     restarts: Mapping[str, int] = field(default_factory=dict)
     bugs: Mapping[str, int] = field(default_factory=dict)
     config_reload_successful: bool | None = None

@@ -152,6 +152,15 @@ DAEMON_FAMILIES: Final[tuple[tuple[Family, Callable[[DaemonFacts], Series]], ...
     ),
     (
         Family(
+            "stationd_log_lines_dropped_total",
+            "counter",
+            (),
+            "Lines that a full queue of the log could not take",
+        ),
+        lambda daemon: [((), daemon.log_lines_dropped)],
+    ),
+    (
+        Family(
             "stationd_task_restarts_total",
             "counter",
             ("task",),

@@ -53,6 +53,7 @@ class WatchedStation:
         self._bug_at: Instant | None = None
         self._bug_events: tuple[Event, ...] = ()
         self._connected = False
+        self._ended = False
         self.line = self._new_line(Health.UNKNOWN)
 
     def _new_line(self, health: Health) -> StationLine:
@@ -76,7 +77,8 @@ class WatchedStation:
             monotonic=lambda: self._around.now().monotonic_s,
             jitter=self._around.jitter,
         )
-        self.link(LinkChange(LinkState.ENDED, "everything has been read", self._around.now()))
+        if not self._ended:  # a recording says so itself, with its own reason
+            self.link(LinkChange(LinkState.ENDED, "everything has been read", self._around.now()))
 
     def configure(self, line: StationSettings) -> None:
         """Judge by new settings; the source and what is known stay."""
@@ -91,6 +93,7 @@ class WatchedStation:
 
     def link(self, change: LinkChange) -> None:
         self._connected = change.state is LinkState.CONNECTED
+        self._ended = change.state is LinkState.ENDED
         self.line.link(change)
         self._around.links.note(self.config.id, self.config.source.peer, change)
 

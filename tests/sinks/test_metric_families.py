@@ -43,6 +43,7 @@ def test_what_the_page_shows_is_what_is_documented():
         loop_lag_s=0.01,
         loop_lag_p99_s=0.005,
         clock_synchronised=True,
+        log_lines_dropped=0,
         restarts={"station ST0001": 3},
         bugs={"sink a": 1},
         config_reload_successful=True,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stationd.service import ServiceManager
+from stationd.host.service import ServiceManager
 
 
 @pytest.fixture(params=["path", "abstract"])

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from stationd.host_clock import (
+from stationd.host.clock import (
     STATUS_OFFSET,
     TIMEX_BYTES,
     clock_synchronised,
