@@ -130,8 +130,7 @@ class StationLine:
         # What is withdrawn says nothing of the station: the host lacks the means to judge.
         health = worst([result.health for result in results if not result.withdrawn])
         if health is not self._health:
-            gravest = next((r for r in results if r.health is health and not r.withdrawn), None)
-            reason = f"{gravest.check}: {gravest.reason}" if gravest else "nothing is checked"
+            reason = _why(health, results)
             events.append(
                 Event(self.station, now, "station", "health", self._health, health, reason)
             )
@@ -191,6 +190,14 @@ class StationLine:
             self.station, now, "check", result.check, before, result.health,
             result.reason, result.evidence,
         )  # fmt: skip
+
+
+def _why(health: Health, results: Sequence[CheckResult]) -> str:
+    """Return what a station's health rests on, in words."""
+    if health is Health.OK:
+        return "every check that is made is in order"
+    gravest = next((r for r in results if r.health is health and not r.withdrawn), None)
+    return f"{gravest.check}: {gravest.reason}" if gravest else "nothing is checked"
 
 
 # Evidence that goes and comes is told once, as the station's health, and not by every check.

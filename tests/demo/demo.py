@@ -154,10 +154,12 @@ async def demo(folder: Path, seconds: float | None) -> None:
         await asyncio.wait(ending, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         tasks += ending
     finally:
-        for process in filter(None, (daemon, caster[0] if caster else None)):
-            if process.returncode is None:
-                process.terminate()
-                await process.wait()
+        if daemon.returncode is None:
+            daemon.terminate()
+            await daemon.wait()
+        if caster and caster[0].returncode is None:
+            caster[0].kill()  # it has been seen to ignore a polite end
+            await caster[0].wait()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
