@@ -8,6 +8,7 @@ one, and no automatic method beats an analyst (Gazeaux 2013, DOGEx).
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 from stationd.drift.series import Series
@@ -85,7 +86,7 @@ def antenna_steps(series: Series) -> tuple[Step, ...]:
             reason=f'antenna column changes from "{before}" to "{after}"',
             author="series",
         )
-        for row, (before, after) in enumerate(zip(column, column[1:], strict=False), start=1)
+        for row, (before, after) in enumerate(pairwise(column), start=1)
         if before != after
     )
 

@@ -1,10 +1,9 @@
 """What goes over MQTT: topics, and documents as UTF-8 JSON. Both are an interface: see README."""
 
-import json
-import math
 from typing import Any, Final, NamedTuple
 
 from stationd.facts import SCHEMA, Event, StationFacts, event_json, message_id, state_json, utc_text
+from stationd.sinks.json_text import json_line
 
 # Topic, how it is sent, what it holds: the README's table, and tests hold `Topics` against it.
 TOPICS: Final = (
@@ -32,10 +31,6 @@ TOPICS: Final = (
 
 # These have a meaning of their own in a topic.
 _ESCAPED: Final = str.maketrans({"/": "%2F", "+": "%2B", "#": "%23", "%": "%25"})
-
-
-# Made once: `json.dumps` would make one for each message.
-_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 class Topics(NamedTuple):
@@ -106,28 +101,4 @@ def status_document(
 
 
 def _document(content: dict[str, Any]) -> Document:
-    return Document(content["id"], _json(content))
-
-
-def _json(content: dict[str, Any]) -> bytes:
-    try:
-        return _strict_json(content)
-    except ValueError:
-        # JSON has no NaN: what is not a number is not known. Rare, so not looked for each time.
-        return _strict_json(_finite(content))
-
-
-def _strict_json(content: Any) -> bytes:
-    return _ENCODER.encode(content).encode()
-
-
-def _finite(value: Any) -> Any:
-    match value:
-        case float() if not math.isfinite(value):
-            return None
-        case dict():
-            return {key: _finite(item) for key, item in value.items()}
-        case list():
-            return [_finite(item) for item in value]
-        case _:
-            return value
+    return Document(content["id"], json_line(content))

@@ -1,0 +1,1 @@
+"""How a station moves: from plate velocity to an earthquake's seconds."""

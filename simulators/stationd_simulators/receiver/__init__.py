@@ -1,0 +1,1 @@
+"""The receiver: its signals, clock and tracking, and the observations that it makes."""
