@@ -27,7 +27,7 @@ from stationd.host.memory import settle_memory
 from stationd.host.service import ServiceManager
 from stationd.sinks import SINKS
 from stationd.sinks.daemon_facts import DaemonFacts
-from stationd.sinks.mqtt_connection import quiet_paho
+from stationd.sinks.mqtt.connection import quiet_paho
 from stationd.sinks.sink import Sink, Surroundings
 from stationd.sources import source
 from stationd.store.claim import claim_folder

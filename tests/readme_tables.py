@@ -14,8 +14,8 @@ from stationd.checks import CHECKS
 from stationd.checks.verdict import Settling
 from stationd.cli import app
 from stationd.sinks import SINKS
-from stationd.sinks.metric_families import documented
-from stationd.sinks.mqtt_payloads import TOPICS
+from stationd.sinks.mqtt.payloads import TOPICS
+from stationd.sinks.prometheus.metric_families import documented
 from stationd.sources import SOURCES
 
 README = Path(__file__).resolve().parent.parent / "README.md"

@@ -25,9 +25,9 @@ from sinks.made_facts import full_facts
 from sinks.scraper import serving
 
 from stationd.sinks.daemon_facts import DaemonFacts
-from stationd.sinks.exposition import Dialect, page_pieces
-from stationd.sinks.metric_families import Snapshot, SnapshotCollector
-from stationd.sinks.prometheus_rendering import Form, Renderer
+from stationd.sinks.prometheus.exposition import Dialect, page_pieces
+from stationd.sinks.prometheus.metric_families import Snapshot, SnapshotCollector
+from stationd.sinks.prometheus.rendering import Form, Renderer
 
 PROBE_S = 0.001
 

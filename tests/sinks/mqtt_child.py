@@ -13,7 +13,7 @@ from pathlib import Path
 from sinks.mqtt_facts import event, facts, settings, surroundings
 
 from stationd.sinks.mqtt import MqttSink
-from stationd.sinks.mqtt_connection import quiet_paho
+from stationd.sinks.mqtt.connection import quiet_paho
 from stationd.supervise import UnavailableError, keep_running
 
 

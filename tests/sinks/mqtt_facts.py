@@ -5,7 +5,7 @@ from typing import Any
 
 from stationd.facts import CheckResult, Event, Health, StationFacts
 from stationd.inputs import Instant
-from stationd.sinks.mqtt_settings import Settings
+from stationd.sinks.mqtt.settings import Settings
 from stationd.sinks.sink import Surroundings
 
 CHECKS = (

@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from stationd.sinks.prometheus import Patience, PrometheusSink, Settings
+from stationd.sinks.prometheus import PrometheusSink, Settings
+from stationd.sinks.prometheus.settings import Patience
 from stationd.sinks.sink import Surroundings
 
 

@@ -10,10 +10,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from sinks.made_facts import facts, full_facts, instant
 
 from stationd.facts import QUANTITIES, CheckResult, Health, StationFacts
-from stationd.sinks import exposition
 from stationd.sinks.daemon_facts import DaemonFacts, SinkCounters
-from stationd.sinks.exposition import Dialect, page_pieces
-from stationd.sinks.metric_families import Snapshot, SnapshotCollector
+from stationd.sinks.prometheus import exposition
+from stationd.sinks.prometheus.exposition import Dialect, page_pieces
+from stationd.sinks.prometheus.metric_families import Snapshot, SnapshotCollector
 
 ORACLES = {Dialect.TEXT: generate_latest, Dialect.OPENMETRICS: openmetrics.generate_latest}
 

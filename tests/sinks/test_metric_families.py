@@ -8,7 +8,7 @@ from sinks.made_facts import facts, full_facts
 
 from stationd.facts import QUANTITIES, Health
 from stationd.sinks.daemon_facts import DaemonFacts, SinkCounters
-from stationd.sinks.metric_families import (
+from stationd.sinks.prometheus.metric_families import (
     Snapshot,
     SnapshotCollector,
     documented,

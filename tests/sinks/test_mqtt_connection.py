@@ -11,7 +11,7 @@ from broker import Broker
 from sinks.mqtt_facts import facts, settings, surroundings
 
 from stationd.sinks.mqtt import MqttSink
-from stationd.sinks.mqtt_connection import quiet_paho, tls_context
+from stationd.sinks.mqtt.connection import quiet_paho, tls_context
 from stationd.supervise import UnavailableError
 
 

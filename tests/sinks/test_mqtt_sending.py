@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from stationd.sinks.mqtt_sending import in_order, together
+from stationd.sinks.mqtt.sending import in_order, together
 from stationd.supervise import RefusedError, UnavailableError
 
 

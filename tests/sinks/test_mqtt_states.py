@@ -12,7 +12,7 @@ from stationd.checks import CHECKS
 from stationd.facts import Health, event_json, state_json
 from stationd.inputs import Instant
 from stationd.pipeline import StationLine, StationSettings, tick
-from stationd.sinks.mqtt_payloads import (
+from stationd.sinks.mqtt.payloads import (
     TOPICS,
     Topics,
     event_document,
@@ -21,7 +21,7 @@ from stationd.sinks.mqtt_payloads import (
     state_document,
     status_document,
 )
-from stationd.sinks.mqtt_states import StationStates
+from stationd.sinks.mqtt.states import StationStates
 from stationd.station.registration import Registration
 
 STATIONS = [f"ST{number:04}" for number in range(1000)]

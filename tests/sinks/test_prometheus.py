@@ -19,11 +19,12 @@ from sinks.scraper import ask, read_answer, serving
 
 from stationd.facts import CheckResult, Health, StationFacts
 from stationd.sinks.daemon_facts import DaemonFacts
-from stationd.sinks.exposition import Dialect
-from stationd.sinks.metric_families import Snapshot
-from stationd.sinks.prometheus import Patience, Settings
-from stationd.sinks.prometheus_landing import landing_page
-from stationd.sinks.prometheus_rendering import Form, Renderer
+from stationd.sinks.prometheus import Settings
+from stationd.sinks.prometheus.exposition import Dialect
+from stationd.sinks.prometheus.landing import landing_page
+from stationd.sinks.prometheus.metric_families import Snapshot
+from stationd.sinks.prometheus.rendering import Form, Renderer
+from stationd.sinks.prometheus.settings import Patience
 from stationd.supervise import UnavailableError
 
 OPENMETRICS = "application/openmetrics-text;version=1.0.0;q=0.6,text/plain;version=0.0.4;q=0.4"

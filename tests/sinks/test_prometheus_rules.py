@@ -16,8 +16,8 @@ from sinks.scraper import serving
 from stationd.checks import CHECKS
 from stationd.facts import Health
 from stationd.sinks.daemon_facts import DaemonFacts
-from stationd.sinks.metric_families import documented
 from stationd.sinks.prometheus import Settings
+from stationd.sinks.prometheus.metric_families import documented
 
 FOLDER = Path(__file__).resolve().parents[2] / "config" / "prometheus"
 RULES = (FOLDER / "rules.yml").read_text()

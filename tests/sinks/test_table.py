@@ -15,8 +15,8 @@ WHAT_A_SINK_DOES = ("run", "publish", "forget", "counters")
 
 def sink_classes():
     """Return the classes of the folder that do what a sink does."""
-    for found in pkgutil.iter_modules(sinks.__path__):
-        module = importlib.import_module(f"stationd.sinks.{found.name}")
+    for found in pkgutil.walk_packages(sinks.__path__, "stationd.sinks."):
+        module = importlib.import_module(found.name)
         for candidate in vars(module).values():
             if (
                 inspect.isclass(candidate)

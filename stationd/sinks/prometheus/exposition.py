@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
 from stationd.facts import Health, StationFacts
-from stationd.sinks.metric_families import (
+from stationd.sinks.prometheus.metric_families import (
     CHECK_HEALTH,
     QUANTITY_FAMILIES,
     STATION_HEALTH,

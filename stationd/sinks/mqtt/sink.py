@@ -15,21 +15,19 @@ from typing import Final
 
 from stationd.facts import StationFacts
 from stationd.sinks.daemon_facts import SinkCounters
-from stationd.sinks.mqtt_connection import Link, connected, place
-from stationd.sinks.mqtt_events import EventMail
-from stationd.sinks.mqtt_log import note
-from stationd.sinks.mqtt_payloads import Document, Topics, status_document
-from stationd.sinks.mqtt_retained import RetainedStates
-from stationd.sinks.mqtt_sending import together
-from stationd.sinks.mqtt_settings import Settings
-from stationd.sinks.mqtt_states import StationStates
+from stationd.sinks.mqtt.connection import Link, connected, place
+from stationd.sinks.mqtt.events import EventMail
+from stationd.sinks.mqtt.log import note
+from stationd.sinks.mqtt.payloads import Document, Topics, status_document
+from stationd.sinks.mqtt.retained import RetainedStates
+from stationd.sinks.mqtt.sending import together
+from stationd.sinks.mqtt.settings import Settings
+from stationd.sinks.mqtt.states import StationStates
 from stationd.sinks.sink import Surroundings
 from stationd.store.database import Database
 from stationd.store.outbox import Limits, Outbox
 from stationd.store.retained import RetainedTopics
 from stationd.supervise import UnavailableError
-
-__all__ = ["MqttSink", "Settings"]
 
 _GOODBYE_S: Final = 2.0  # a broker that does not listen must not hold up the end
 

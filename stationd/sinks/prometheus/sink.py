@@ -5,10 +5,8 @@ from collections import Counter
 
 from stationd.facts import StationFacts
 from stationd.sinks.daemon_facts import SinkCounters
-from stationd.sinks.prometheus_settings import Patience, Settings
+from stationd.sinks.prometheus.settings import Patience, Settings
 from stationd.sinks.sink import Surroundings
-
-__all__ = ["Patience", "PrometheusSink", "Settings"]
 
 
 class PrometheusSink:
@@ -29,7 +27,7 @@ class PrometheusSink:
     async def run(self) -> None:
         """Serve until cancelled."""
         # The web server costs 0.1 s and 9 MB: only who serves pays for it.
-        from stationd.sinks.prometheus_exporter import exporting  # noqa: PLC0415 - see above
+        from stationd.sinks.prometheus.exporter import exporting  # noqa: PLC0415 - see above
 
         async with exporting(
             self._settings,

@@ -15,10 +15,10 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from stationd.sinks.exposition import Dialect
-from stationd.sinks.metric_families import Snapshot
-from stationd.sinks.prometheus_landing import CONTENT_SECURITY_POLICY, landing_page
-from stationd.sinks.prometheus_rendering import Form, Renderer
+from stationd.sinks.prometheus.exposition import Dialect
+from stationd.sinks.prometheus.landing import CONTENT_SECURITY_POLICY, landing_page
+from stationd.sinks.prometheus.metric_families import Snapshot
+from stationd.sinks.prometheus.rendering import Form, Renderer
 
 _OPEN_PATHS: Final = frozenset({"/-/healthy", "/-/ready"})  # for probes, which have no password
 

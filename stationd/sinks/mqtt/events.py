@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Final
 
 from stationd.facts import Event
-from stationd.sinks.mqtt_connection import Link
-from stationd.sinks.mqtt_log import note
-from stationd.sinks.mqtt_payloads import Document, Topics, event_document, event_topic
-from stationd.sinks.mqtt_sending import in_order
+from stationd.sinks.mqtt.connection import Link
+from stationd.sinks.mqtt.log import note
+from stationd.sinks.mqtt.payloads import Document, Topics, event_document, event_topic
+from stationd.sinks.mqtt.sending import in_order
 from stationd.store.outbox import Message, Outbox
 
 AT_ONCE: Final = 5

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from stationd.facts import StationFacts
-from stationd.sinks.metric_families import Snapshot, take_snapshot
-from stationd.sinks.prometheus_pages import Gate, pages
-from stationd.sinks.prometheus_rendering import Renderer
-from stationd.sinks.prometheus_server import serving, tls_context
-from stationd.sinks.prometheus_settings import Patience, Settings
+from stationd.sinks.prometheus.metric_families import Snapshot, take_snapshot
+from stationd.sinks.prometheus.pages import Gate, pages
+from stationd.sinks.prometheus.rendering import Renderer
+from stationd.sinks.prometheus.server import serving, tls_context
+from stationd.sinks.prometheus.settings import Patience, Settings
 from stationd.sinks.sink import Surroundings
 
 

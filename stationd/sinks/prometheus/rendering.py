@@ -9,8 +9,8 @@ import zlib
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from stationd.sinks.exposition import Dialect, page_pieces
-from stationd.sinks.metric_families import Snapshot
+from stationd.sinks.prometheus.exposition import Dialect, page_pieces
+from stationd.sinks.prometheus.metric_families import Snapshot
 
 SHARED_FOR_S: Final = 1.0  # facts come once a second: a younger page says nothing new
 

@@ -17,7 +17,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from stationd.sinks.prometheus_settings import Patience
+from stationd.sinks.prometheus.settings import Patience
 from stationd.supervise import UnavailableError
 
 _MOST_HEADER_BYTES: Final = 16 * 1024

@@ -22,8 +22,8 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from stationd.sinks.mqtt_payloads import Document
-from stationd.sinks.mqtt_settings import Settings
+from stationd.sinks.mqtt.payloads import Document
+from stationd.sinks.mqtt.settings import Settings
 from stationd.supervise import LoginRefusedError, RefusedError, UnavailableError
 
 # aiomqtt warns on every call beyond ten pending ones.

@@ -8,7 +8,7 @@ from html import escape
 from typing import Final
 
 from stationd.facts import GRAVITY, Health, StationFacts
-from stationd.sinks.metric_families import Snapshot, label_text
+from stationd.sinks.prometheus.metric_families import Snapshot, label_text
 
 # Nothing is loaded and nothing runs, whatever a descriptor may say.
 CONTENT_SECURITY_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from stationd.facts import StationFacts
-from stationd.sinks.mqtt_connection import Link
-from stationd.sinks.mqtt_log import note
-from stationd.sinks.mqtt_payloads import Topics, metrics_document, state_document
-from stationd.sinks.mqtt_sending import in_order
-from stationd.sinks.mqtt_states import StationStates
+from stationd.sinks.mqtt.connection import Link
+from stationd.sinks.mqtt.log import note
+from stationd.sinks.mqtt.payloads import Topics, metrics_document, state_document
+from stationd.sinks.mqtt.sending import in_order
+from stationd.sinks.mqtt.states import StationStates
 from stationd.store.errors import StoreError
 from stationd.store.retained import RetainedTopics
 
