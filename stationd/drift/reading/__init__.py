@@ -1,0 +1,1 @@
+"""Series, solution and step files of others, one format a file."""

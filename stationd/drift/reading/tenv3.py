@@ -1,0 +1,64 @@
+"""NGL's tenv3: columns by their heading, metres whole and fractional in columns of their own.
+
+Files of today have latitude, longitude and height as columns 21 to 23, older ones end with the
+correlations.  East is e0 + east and so on: e0 changes where a station moves past a whole metre.
+"""
+
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from typing import Final
+
+from stationd.drift.reading.assembly import Reading, Row, by_station
+from stationd.drift.reading.document import Document, ReadingOptions
+from stationd.drift.reading.ngl_moment import ngl_moment
+
+# Heading without its leading underscores.
+_WORDS: Final = ("site", "YYMMMDD", "yyyy.yyyy", "MJD", "ant(m)")
+_NUMBERS: Final = (
+    "e0(m)", "n0(m)", "u0(m)", "east(m)", "north(m)", "up(m)", "sig_e(m)", "sig_n(m)", "sig_u(m)",
+    "corr_en", "corr_eu", "corr_nu",
+)  # fmt: skip
+_Pick = Callable[[Sequence[str]], tuple[str, ...]]
+
+
+def recognises(document: Document) -> bool:
+    heading = document.head()[0].split()
+    return heading[:2] == ["site", "YYMMMDD"]
+
+
+def read(document: Document, options: ReadingOptions) -> Reading:
+    """Return each station's series; its origin is e0, n0, u0 of its first line."""
+    lines = document.numbered()
+    heading_line, heading = next(lines)
+    words, numbers, width = _columns(document, heading_line, heading)
+    origins_m: dict[str, list[float]] = {}
+    rows: dict[str, list[Row]] = {}
+    for n, line in lines:
+        fields = line.split()
+        if len(fields) != width:
+            raise document.fault(n, f"has {len(fields)} columns, its heading has {width}")
+        station, day, year, mjd_text, antenna = words(fields)
+        t_years, mjd = ngl_moment(document, n, day, year, mjd_text)
+        values = document.numbers(n, numbers(fields))
+        e0, n0, u0 = origins_m.setdefault(station, values[:3])
+        enu_m = (
+            values[0] - e0 + values[3],
+            values[1] - n0 + values[4],
+            values[2] - u0 + values[5],
+        )
+        row = Row(n, t_years, mjd, enu_m, values[6:9], values[9:12], antenna)
+        rows.setdefault(station, []).append(row)
+    return by_station(document, document.frame("", options), rows)
+
+
+def _columns(document: Document, line: int, heading: str) -> tuple[_Pick, _Pick, int]:
+    """Return what picks the words and the numbers of a line, and how many columns it has."""
+    names = [name.lstrip("_") for name in heading.split()]
+    missing = [name for name in (*_WORDS, *_NUMBERS) if name not in names]
+    if missing:
+        raise document.fault(line, f"is no tenv3 heading: column {', '.join(missing)} is missing")
+    return (
+        itemgetter(*(names.index(name) for name in _WORDS)),
+        itemgetter(*(names.index(name) for name in _NUMBERS)),
+        len(names),
+    )
