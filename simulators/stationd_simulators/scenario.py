@@ -21,7 +21,7 @@ SIGNALS: Final[Mapping[str, tuple[str, ...]]] = {
     "C": ("2I", "6I", "1P", "5P"),
 }
 # RTCM 3 message type -> seconds between two of it, beside MSM and ephemerides.
-MESSAGES: Final[Mapping[int, float]] = {1006: 10.0, 1033: 30.0, 1230: 30.0}
+MESSAGES: Final[Mapping[int, float]] = {1006: 10.0, 1033: 10.0, 1230: 10.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,12 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """The whole. `also`: checks that may change as well, as a consequence that is not judged."""
+    """The whole.
+
+    `settle_s`: until then a check may still lack evidence. `also`: checks that may change as
+    well, as a consequence that is not judged. `limits`: of stationd's checks, where they are not
+    the default ones: check -> key -> value.
+    """
 
     name: str
     title: str
@@ -172,8 +177,9 @@ class Scenario:
     errors: Errors = Errors()
     faults: tuple[Fault, ...] = ()
     expectations: tuple[Expectation, ...] = ()
-    settle_s: float = 120.0  # until then every check may still lack evidence
+    settle_s: float = 90.0
     also: tuple[str, ...] = ()
+    limits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def station(self, name: str) -> Station:
         """Return a station by its id; `KeyError` where there is none."""

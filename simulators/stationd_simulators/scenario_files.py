@@ -50,7 +50,7 @@ _PLACE: Final = ("latitude_deg", "longitude_deg", "height_m")
 _ECEF: Final = ("x_m", "y_m", "z_m")
 _HEAD: Final[tuple[str, ...]] = (
     "name", "title", "seed", "start", "duration_s", "constellations", "ephemeris_repeat_s",
-    "settle_s", "also",
+    "settle_s", "also", "limits",
 )  # fmt: skip
 _TABLES: Final = ("errors", "stations", "station", "fault", "expect")
 

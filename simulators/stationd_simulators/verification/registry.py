@@ -1,0 +1,96 @@
+"""The configuration of stationd for a scenario: what is registered is the truth without faults."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from stationd_simulators.propagation.geometry import enu_axes, geodetic
+from stationd_simulators.scenario import Scenario, Station, Vector
+
+# Constellation -> hundred of its MSM numbers (RTCM 10403.3, table 3.5-78).
+MSM_FAMILY: Final = {"G": 1070, "R": 1080, "E": 1090, "J": 1110, "C": 1120}
+
+
+def arp_m(station: Station) -> Vector:
+    """Return where the antenna reference point is at the scenario's start, in ECEF."""
+    x, y, z = station.position_m
+    place = geodetic(np.array(station.position_m))
+    up = enu_axes(place.latitude_rad, place.longitude_rad)[2]
+    height_m = station.antenna.height_m
+    return x + height_m * float(up[0]), y + height_m * float(up[1]), z + height_m * float(up[2])
+
+
+def station_table(scenario: Scenario, station: Station) -> dict[str, Any]:
+    """Return the station's table as stationd reads it, without a source."""
+    x, y, z = arp_m(station)
+    letters = [letter for letter in scenario.constellations if letter in station.signals]
+    messages = {str(MSM_FAMILY[letter] + station.msm): station.interval_s for letter in letters}
+    messages |= {str(number): every_s for number, every_s in station.messages.items()}
+    if "R" not in letters:
+        messages.pop("1230", None)
+    antenna, receiver = station.antenna, station.receiver
+    return {
+        "id": station.id,
+        "name": station.name or f"Simulated {station.id}",
+        "reference": {
+            "x_m": x, "y_m": y, "z_m": z, "frame": station.frame, "epoch": station.epoch,
+        },
+        "antenna": {
+            "descriptor": antenna.descriptor, "serial": antenna.serial,
+            "height_m": antenna.height_m, "setup_id": antenna.setup_id,
+        },
+        "receiver": {
+            "descriptor": receiver.descriptor, "serial": receiver.serial,
+            "firmware": receiver.firmware,
+        },
+        "expect": {
+            "epoch_interval_s": station.interval_s, "constellations": letters,
+            "station_id": station.station_id, "messages": messages,
+        },
+        "limits": {name: dict(values) for name, values in scenario.limits.items()},
+    }  # fmt: skip
+
+
+def toml_text(table: Mapping[str, Any]) -> str:
+    """Return tables of texts, numbers, lists and tables as TOML."""
+    return "\n".join(_lines(table, ())) + "\n"
+
+
+def write_registry(scenario: Scenario, folder: Path, sources: Mapping[str, Any]) -> Path:
+    """Write a main file, and a file for each station of `sources`; return the main file.
+
+    `sources`: station id -> its [source] table.
+    """
+    stations = folder / "stations"
+    stations.mkdir(parents=True, exist_ok=True)
+    for name, source in sources.items():
+        table = {**station_table(scenario, scenario.station(name)), "source": source}
+        (stations / f"{name}.toml").write_text(toml_text(table), encoding="utf-8")
+    main = folder / "stationd.toml"
+    lines = {"type": "jsonl", "path": "-", "states": "always"}
+    table = {
+        "node": "simulated", "state_folder": str(folder / "state"), "stations": "stations/*.toml",
+        "sinks": {"lines": lines},
+    }  # fmt: skip
+    main.write_text(toml_text(table), encoding="utf-8")
+    return main
+
+
+def _lines(table: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[str]:
+    plain = {key: value for key, value in table.items() if not isinstance(value, Mapping)}
+    if path and (plain or not table):
+        yield f"[{'.'.join(map(_key, path))}]"
+    for key, value in plain.items():
+        # JSON's texts, numbers and arrays are TOML's, too.
+        yield f"{_key(key)} = {json.dumps(value, ensure_ascii=False)}"
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _lines(value, (*path, key))
+
+
+def _key(name: str) -> str:
+    plain = name.replace("_", "").replace("-", "")
+    return name if plain.isalnum() and plain.isascii() else json.dumps(name)
