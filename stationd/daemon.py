@@ -128,7 +128,7 @@ class Daemon:
 
     def _warn(self) -> None:
         for problem in self._settings.warnings:
-            note(logging.WARNING, configuration=problem)
+            note(logging.WARNING, configuration=str(problem))
 
     # Tasks.
 

@@ -20,6 +20,7 @@ from stationd.checks.verdict import Settling
 from stationd.facts import (
     CheckResult,
     Event,
+    Evidence,
     Health,
     StationFacts,
     worst,
@@ -130,9 +131,11 @@ class StationLine:
         # What is withdrawn says nothing of the station: the host lacks the means to judge.
         health = worst([result.health for result in results if not result.withdrawn])
         if health is not self._health:
-            reason = _why(health, results)
+            reason, evidence = _why(health, results)
             events.append(
-                Event(self.station, now, "station", "health", self._health, health, reason)
+                Event(
+                    self.station, now, "station", "health", self._health, health, reason, evidence
+                )
             )
             self._health = health
         return StationFacts(
@@ -192,12 +195,14 @@ class StationLine:
         )  # fmt: skip
 
 
-def _why(health: Health, results: Sequence[CheckResult]) -> str:
-    """Return what a station's health rests on, in words."""
+def _why(health: Health, results: Sequence[CheckResult]) -> tuple[str, Evidence]:
+    """Return what a station's health rests on, in words and numbers."""
     if health is Health.OK:
-        return "every check that is made is in order"
+        return "every check that is made is in order", {}
     gravest = next((r for r in results if r.health is health and not r.withdrawn), None)
-    return f"{gravest.check}: {gravest.reason}" if gravest else "nothing is checked"
+    if gravest is None:
+        return "nothing is checked", {}
+    return f"{gravest.check}: {gravest.reason}", gravest.evidence
 
 
 # Evidence that goes and comes is told once, as the station's health, and not by every check.
