@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 REFERENCE_GPST_S: Final = 2400.0 * SECONDS_PER_WEEK  # 2026-01-04
-# Galileo: 17 turns in 10 days. BeiDou MEO: 13 in 7. GPS: 2 a day (all: sidereal days).
+# In sidereal days. Galileo: 17 turns in 10. BeiDou MEO: 13 in 7. GLONASS: 17 in 8.
 _GPS_TURNS: Final = 2.0
 _GALILEO_TURNS: Final = 1.7
 _BEIDOU_TURNS: Final = 13 / 7
@@ -101,11 +101,18 @@ _QZSS: Final = (
     # Ordinary equatorial orbits: only BeiDou's frame is tilted.
     _Parked(("J07", "J08"), (127.0, 90.5), (0.08, 0.06), 2e-4, None, False),
 )
-_CONSTELLATIONS: Final = {"G": _GPS, "E": _GALILEO, "C": _BEIDOU, "J": _QZSS}
+# R01 to R08 share a plane, and so on: satellites are dealt to planes in turn.
+_GLONASS: Final = (
+    _Shell(
+        tuple(f"R{place + 8 * plane + 1:02d}" for place in range(8) for plane in range(3)),
+        3, 64.8, 0.4, 17 / 8, (2e-4, 2e-3), 0.3, 1,
+    ),
+)  # fmt: skip
+_CONSTELLATIONS: Final = {"G": _GPS, "R": _GLONASS, "E": _GALILEO, "C": _BEIDOU, "J": _QZSS}
 
 
 def slots(letter: str, draw: np.random.Generator) -> Slots:
-    """Return the orbits of a constellation that is described by Kepler's elements."""
+    """Return the orbits of a constellation, by its letter."""
     return _joined(
         [
             _shell(part, draw) if isinstance(part, _Shell) else _parked(part, draw)
