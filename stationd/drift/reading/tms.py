@@ -134,10 +134,8 @@ def _other_days(
             others.append(n)
     if not others:
         return []
-    return [
-        f"{document.source}, line {others[0]}: {len(others)} of {len(rows)} dates are not the day "
-        "of the decimal year beside them; the decimal year counts"
-    ]
+    counted = f"{len(others)} of {len(rows)} dates are not the day of the decimal year beside them"
+    return [f"{document.source}, line {others[0]}: {counted}; the decimal year counts"]
 
 
 def _moment(t_years: float) -> float:
