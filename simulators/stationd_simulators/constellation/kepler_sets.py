@@ -47,7 +47,8 @@ _SYSTEMS: Final = {
     "E": _System(
         3600.0, 0.0, 3.986004418e14, 7.2921151467e-5, 1024, 4096,
         messages.GALILEO_INAV_1046,
-        ((1045, messages.GALILEO_FNAV_1045), (1046, messages.GALILEO_INAV_1046)),
+        # I/NAV first: of sets with the same IODnav RTKLIB keeps the first, and wants I/NAV.
+        ((1046, messages.GALILEO_INAV_1046), (1045, messages.GALILEO_FNAV_1045)),
         -5.5e-9, 3.0e-9, accuracy=107, only_after_toe=True,
     ),
     "C": _System(

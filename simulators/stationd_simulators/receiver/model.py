@@ -188,9 +188,10 @@ class ReceiverModel:
         since_ms = np.round((gpst_s - lock_s) * 1e3).astype(np.int64)
         drawn = hashed(key_of(self._own, "cycles"), self.signals.key[cell], since_ms)
         span = np.uint64(2 * LARGEST_AMBIGUITY_CYCLES + 1)
-        cycles = (drawn % span).astype(np.float64) - LARGEST_AMBIGUITY_CYCLES
+        cycles: Floats = (drawn % span).astype(np.float64) - LARGEST_AMBIGUITY_CYCLES
         wrong = half_cycle & ((drawn >> np.uint64(40)) % np.uint64(2) == 1)
-        return cycles + 0.5 * wrong
+        cycles += 0.5 * wrong
+        return cycles
 
     def _noise(self, kind: str, gpst_s: float, rays: _Rays) -> Floats:
         """Return white noise: as at the zenith times 1/sin(elevation), more where it flickers."""
