@@ -110,26 +110,30 @@ class Constellations:
     def frames_due(self, gpst_s: float, step_s: float = 1.0) -> list[bytes]:
         """Return the ephemeris frames to be sent in the step of `step_s` that begins at `gpst_s`.
 
-        Frames are spread evenly over `repeat_s`; all are sent in the first five seconds too.
+        Frames are spread evenly over `repeat_s`. In the first five seconds all that are needed at
+        once are sent; only from then on a set's successor in its place.
         """
-        send = self.frames_in_force(gpst_s)
         first = self._start_gpst_s <= gpst_s < self._start_gpst_s + _BURST_S
         origin_s, period_s = (self._start_gpst_s, _BURST_S) if first else (0.0, self._repeat_s)
+        send = self._frames(gpst_s) if first else self.frames_in_force(gpst_s)
         count = len(send)
         begin = int(np.ceil((gpst_s - origin_s) / period_s * count))
         end = int(np.ceil((gpst_s + step_s - origin_s) / period_s * count))
         return [send[place % count] for place in range(begin, min(end, begin + count))]
 
     def frames_in_force(self, gpst_s: float) -> list[bytes]:
-        """Return all frames that are being sent at an instant, satellite by satellite."""
+        """Return all frames that are being sent at an instant, one constellation after the other.
+
+        A set that is used within `repeat_s` has already taken its predecessor's place.
+        """
+        return self._frames(gpst_s + self._repeat_s)
+
+    def _frames(self, used_gpst_s: float) -> list[bytes]:
+        """Return the frames of the sets that a user takes at an instant."""
         tables: list[KeplerSets | GlonassSets] = [*self._kepler]
         if self._glonass:
             tables.append(self._glonass)
-        return [
-            frame
-            for sets in tables
-            for frame in sets.frames(sets.index_at(gpst_s + self._repeat_s))
-        ]
+        return [frame for sets in tables for frame in sets.frames(sets.index_at(used_gpst_s))]
 
     def _joined(self, indices: tuple[int, ...]) -> Elements:
         return kepler_motion.joined(

@@ -176,15 +176,22 @@ class KeplerSets:
         )
 
     def _frames(self, index: int) -> tuple[bytes, ...]:
-        """Return the messages with this index, satellite by satellite."""
+        """Return the messages with this index, one kind after the other.
+
+        Galileo's two are kept apart, I/NAV first: RTKLIB drops a satellite's second set of the
+        same issue where it stands beside the first.
+        """
         integers = self._integers(index)
-        frames = []
-        for row, name in enumerate(self.names):
-            values = {field: int(column[row]) for field, column in integers.items()}
-            values["number"] = int(name[1:])
-            for number, fields in self._system.messages:
-                frames.append(messages.encoded(number, fields, _of_message(number, values)))
-        return tuple(frames)
+        sets = [
+            {field: int(column[row]) for field, column in integers.items()}
+            | {"number": int(name[1:])}
+            for row, name in enumerate(self.names)
+        ]
+        return tuple(
+            messages.encoded(number, fields, _of_message(number, values))
+            for number, fields in self._system.messages
+            for values in sets
+        )
 
 
 def _of_message(number: int, values: dict[str, int]) -> dict[str, int]:
