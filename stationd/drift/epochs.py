@@ -5,6 +5,7 @@ Laboratory (the noon of the day that is named) and GipsyX. The calendar year div
 its own length: SINEX-TMS. They differ by up to 0.75 day, so every reader says which it means.
 """
 
+import re
 from datetime import date, datetime
 from typing import Final
 
@@ -17,6 +18,8 @@ _MJD_OF_ORDINAL_ZERO: Final = -678_576  # date.toordinal() of 1858-11-17 is 678 
 _MONTHS: Final = (
     "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
 )  # fmt: skip
+_SINEX: Final = re.compile(r"\d{2}(\d{2})?:\d{3}:\d{5}", re.ASCII)
+_YEARS: Final = (1, 9_998)  # of datetime.date, and one after it
 _SECONDS_PER_HOUR: Final = 3_600
 _SECONDS_PER_MINUTE: Final = 60
 
@@ -48,16 +51,19 @@ def calendar_year(mjd: float) -> float:
 
 
 def mjd_of_calendar_year(year: float) -> float:
-    whole = int(year // 1)
+    whole = year // 1
     begins, length_days = _year(whole)
     return begins + (year - whole) * length_days
 
 
-def mjd_of_day_of_year(year: int, day: float) -> float:
-    """Return the MJD of a day of the year that counts from 1.0 at the first of January, 0 h."""
+def mjd_of_day_of_year(year: float, day: float) -> float:
+    """Return the MJD of a day of the year that counts from 1.0 at the first of January, 0 h.
+
+    Raises ValueError for a day that the year has not.
+    """
     begins, length_days = _year(year)
     if not 1.0 <= day < length_days + 1.0:
-        raise ValueError(f"{year} has no day {day:g}")
+        raise ValueError(f"the year {year:g} has no day {day:g}")
     return begins + day - 1.0
 
 
@@ -79,6 +85,8 @@ def mjd_of_sinex(text: str) -> float | None:
 
     Two digits up to 50 are 20xx (SINEX 2.02, section 1).
     """
+    if _SINEX.fullmatch(text) is None:
+        raise ValueError(f"{text!r} is no epoch such as 23:160:43200")
     year_text, day_text, seconds_text = text.split(":")
     year, day, seconds_s = int(year_text), int(day_text), int(seconds_text)
     if day == 0:
@@ -103,8 +111,11 @@ def mjd_of_iso(text: str) -> tuple[float, bool]:
     return mjd_of_date(moment.date()) + seconds_s / SECONDS_PER_DAY, len(text.strip()) > 10
 
 
-def _year(year: int) -> tuple[int, int]:
+def _year(number: float) -> tuple[int, int]:
     """Return the MJD at which a year begins, and its length in days."""
+    if not (_YEARS[0] <= number <= _YEARS[1] and float(number).is_integer()):
+        raise ValueError(f"{number:g} is no year")
+    year = int(number)
     begins = mjd_of_date(date(year, 1, 1))
     return begins, mjd_of_date(date(year + 1, 1, 1)) - begins
 

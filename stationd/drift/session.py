@@ -14,6 +14,8 @@ from stationd.geodesy.geodetic import covariance_to_enu, displacement_enu_m
 _SAME_MOMENT_DAYS = 1e-6
 # Sessions of one station lie within what plates, steps and a moved antenna can do.
 _ONE_STATION_M = 1_000.0
+# The surface lies between 6 353 and 6 384 km from the centre; room for mines and aircraft.
+_NEAREST_M, _FARTHEST_M = 6.33e6, 6.42e6
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -24,7 +26,7 @@ class Session:
     coordinate holds at.  `frame`: "" where the source does not say it.  `solution`: SINEX's SOLN,
     "" elsewhere.  `velocity_m_per_year` (3,): of a cumulative solution, else None.  `repr` keeps
     the numbers to itself: a reference station's coordinate may be confidential (Order 190,
-    art. 25).
+    art. 25).  Raises SeriesFileError for a point that is not near the earth's surface.
     """
 
     station: str
@@ -37,6 +39,15 @@ class Session:
     antenna: str | None = None
     solution: str = ""
     velocity_m_per_year: Floats | None = None
+
+    def __post_init__(self) -> None:
+        distance_m = float(np.linalg.norm(self.xyz_m))
+        if not _NEAREST_M < distance_m < _FARTHEST_M:
+            raise SeriesFileError(
+                self.source,
+                self.line,
+                f"{self.station} is not near the surface of the earth; X, Y, Z in metres?",
+            )
 
     def __repr__(self) -> str:
         where = f"{self.source}, line {self.line}"

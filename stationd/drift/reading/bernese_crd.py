@@ -44,7 +44,7 @@ def read(document: Document, options: ReadingOptions) -> Reading:
         if match["flag"] is None:
             unflagged.append(station)
             continue
-        xyz_m = np.array(document.numbers(n, match["xyz"].split()))
+        xyz_m = np.array(document.finite(n, match["xyz"].split()))
         sessions.append(Session(station, mjd, xyz_m, unknown, frame, document.source, n))
     if not sessions:
         raise document.fault(None, "has no station with a flag")
@@ -58,8 +58,12 @@ def _notices(document: Document, unflagged: list[str]) -> tuple[str, ...]:
 
 
 def _datum(document: Document, options: ReadingOptions) -> tuple[str, float]:
-    for line in document.head():
+    for n, line in document.numbered():
         match = _DATUM.match(line)
         if match is not None:
-            return document.frame(match[1], options), mjd_of_iso(" ".join(match[2].split()))[0]
+            return document.frame(match[1], options), _epoch(document, n, match[2])
     raise document.fault(None, "states no datum and epoch (LOCAL GEODETIC DATUM: … EPOCH: …)")
+
+
+def _epoch(document: Document, line: int, text: str) -> float:
+    return document.parsed(line, mjd_of_iso, " ".join(text.split()))[0]

@@ -124,7 +124,7 @@ def _row(
         numbers(_ENU),
         numbers(_SIGMAS),
         numbers(_CORRELATIONS),
-        named.get("antenna"),
+        named.get("antenna") or None,
     )
 
 

@@ -1,14 +1,17 @@
 """A file's text in lines that keep their numbers, unpacked and bounded, for every reader."""
 
+import math
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 from stationd.drift.errors import SeriesFileError
 from stationd.units import MILLIMETRES_PER_METRE
 
+_Raw = TypeVar("_Raw")
+_Parsed = TypeVar("_Parsed")
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 _LARGEST_BYTES: Final = 256 * 2**20  # unpacked; fifty years of daily tenv3 are 4 MiB
 _HEAD_LINES: Final = 200
@@ -78,6 +81,21 @@ class Document:
                 except ValueError:
                     raise self.fault(line, f"{text!r} is not a number") from None
         return values
+
+    def finite(self, line: int, fields: Sequence[str]) -> list[float]:
+        """Return fields as numbers that may be neither unknown nor infinite."""
+        values = self.numbers(line, fields)
+        for value, text in zip(values, fields, strict=True):
+            if not math.isfinite(value):
+                raise self.fault(line, f"{text!r} stands where a number is needed")
+        return values
+
+    def parsed(self, line: int, parse: Callable[[_Raw], _Parsed], raw: _Raw) -> _Parsed:
+        """Return what a parser makes of something on a line; its ValueError is the line's."""
+        try:
+            return parse(raw)
+        except (ValueError, OverflowError) as error:
+            raise self.fault(line, f"{error}") from error
 
     def station(self, options: ReadingOptions) -> str:
         """Return the station that a person states, or that the file's name begins with."""

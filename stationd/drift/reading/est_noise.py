@@ -28,10 +28,7 @@ def read(document: Document, options: ReadingOptions) -> Reading:
         if len(fields) != 4:
             raise document.fault(n, f"has {len(fields)} columns instead of 4")
         year, day, value, sigma = document.numbers(n, fields)
-        try:
-            mjd = mjd_of_day_of_year(int(year), day)
-        except ValueError as error:
-            raise document.fault(n, f"{error}") from error
+        mjd = document.parsed(n, lambda days: mjd_of_day_of_year(*days), (year, day))
         enu_m, sigma_m = list(NOT_GIVEN), list(NOT_GIVEN)
         enu_m[component] = value / MILLIMETRES_PER_METRE
         sigma_m[component] = sigma / MILLIMETRES_PER_METRE

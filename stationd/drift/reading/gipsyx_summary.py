@@ -33,7 +33,7 @@ def read(document: Document, options: ReadingOptions) -> Reading:
             session = Session(
                 station=options.station or fields[0],
                 mjd=options.epoch_mjd,
-                xyz_m=np.array(document.numbers(n, fields[1:4])),
+                xyz_m=np.array(document.finite(n, fields[1:4])),
                 covariance_m2=np.full((3, 3), np.nan),
                 frame=document.frame("", options),
                 source=document.source,

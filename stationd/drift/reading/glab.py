@@ -35,13 +35,11 @@ def read(document: Document, options: ReadingOptions) -> Reading:
             continue
         if len(fields) < _NEEDED:
             raise document.fault(n, f"has {len(fields)} fields, OUTPUT has {_NEEDED} and more")
-        year, day, seconds_s = document.numbers(n, fields[1:4])
-        try:
-            mjd = mjd_of_day_of_year(int(year), day) + seconds_s / SECONDS_PER_DAY
-        except ValueError as error:
-            raise document.fault(n, f"{error}") from error
-        xyz_m = np.array(document.numbers(n, fields[5:8]))
-        sigma_m = np.array(document.numbers(n, fields[11:14]))
+        year, day, seconds_s = document.finite(n, fields[1:4])
+        begins = document.parsed(n, lambda days: mjd_of_day_of_year(*days), (year, day))
+        mjd = begins + seconds_s / SECONDS_PER_DAY
+        xyz_m = np.array(document.finite(n, fields[5:8]))
+        sigma_m = np.array(document.finite(n, fields[11:14]))
         epochs.append(Epoch(n, mjd, xyz_m, np.diag(sigma_m**2)))
     if not epochs:
         raise document.fault(

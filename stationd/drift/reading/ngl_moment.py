@@ -15,10 +15,7 @@ def ngl_moment(
 
     Raises SeriesFileError where day, decimal year and MJD are not of one day.
     """
-    try:
-        mjd = mjd_of_ngl_day(day)
-    except ValueError as error:
-        raise document.fault(line, f"{error}") from error
+    mjd = document.parsed(line, mjd_of_ngl_day, day)
     (t_years,) = document.numbers(line, [year_text])
     if abs(t_years - julian_year(mjd + NOON_DAYS)) > _AGREEMENT_DAYS / JULIAN_YEAR_DAYS:
         raise document.fault(line, f"{day} is not {year_text}: one of them is another day")

@@ -45,7 +45,7 @@ def read(document: Document, options: ReadingOptions) -> Reading:
             raise document.fault(
                 n, f"has {len(fields)} columns, a line of RTKLIB's .pos has {_COLUMNS}"
             )
-        values = document.numbers(n, fields[2:])
+        values = document.finite(n, fields[2:13])
         if fields[5] not in _QUALITY_ORDER:
             raise document.fault(n, f"Q is {fields[5]}, not 1 to 6")
         xyz_m = np.array(
@@ -89,12 +89,9 @@ def _kind(document: Document) -> tuple[bool, float]:
 def _mjd(document: Document, line: int, first: str, second: str) -> float:
     """Return the MJD of "2025/04/01 00:01:00.000" or of GPS week and seconds."""
     if "/" not in first:
-        week, seconds_s = document.numbers(line, [first, second])
+        week, seconds_s = document.finite(line, [first, second])
         return _MJD_OF_GPS_EPOCH + (week * SECONDS_PER_WEEK + seconds_s) / SECONDS_PER_DAY
-    try:
-        return mjd_of_iso(f"{first.replace('/', '-')} {second}")[0]
-    except ValueError as error:
-        raise document.fault(line, f"{first} {second} is no time") from error
+    return document.parsed(line, mjd_of_iso, f"{first.replace('/', '-')} {second}")[0]
 
 
 def _covariance_m2(columns: list[float]) -> Floats:

@@ -103,11 +103,11 @@ def _estimates(document: Document, lines: Block) -> _Estimates:
         expected = "m" if kind in _POSITIONS else "m/y"
         if fields[6] != expected:
             raise document.fault(n, f"{kind} is in {fields[6]}, not in {expected}")
-        mjd = mjd_of_sinex(epoch)
+        mjd = document.parsed(n, mjd_of_sinex, epoch)
         if mjd is None:
             raise document.fault(n, f"{kind} of {code} has no epoch")
-        value, sigma = document.numbers(n, fields[8:])
-        estimate = _Estimate(n, int(document.numbers(n, [index])[0]), mjd, value, sigma)
+        value, sigma = document.finite(n, fields[8:])
+        estimate = _Estimate(n, document.parsed(n, int, index), mjd, value, sigma)
         site = found.setdefault((code, point, solution), {})
         if kind in site:
             raise document.fault(n, f"{kind} of {code} solution {solution} stands there twice")
@@ -160,8 +160,10 @@ def _elements(
     elements: dict[tuple[int, int], float] = {}
     for n, line in lines:
         fields = line.split()
-        row, first = (int(value) for value in document.numbers(n, fields[:2]))
-        for offset, value in enumerate(document.numbers(n, fields[2:])):
+        if len(fields) < 3:
+            raise document.fault(n, "is no line of a matrix: two numbers and its elements")
+        row, first = (document.parsed(n, int, text) for text in fields[:2])
+        for offset, value in enumerate(document.finite(n, fields[2:])):
             column = first + offset
             if row in wanted and wanted[row] == wanted.get(column):
                 elements[max(row, column), min(row, column)] = value

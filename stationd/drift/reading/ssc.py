@@ -63,18 +63,18 @@ def _heading(document: Document, options: ReadingOptions) -> tuple[str, int]:
 def _session(
     document: Document, frame: str, line: int, match: re.Match[str], velocity: str
 ) -> Session:
-    mjd = mjd_of_sinex(match["epoch"])
+    mjd = document.parsed(line, mjd_of_sinex, match["epoch"])
     if mjd is None:
         raise document.fault(line, "has no reference epoch")
-    sigma_m = np.array(document.numbers(line, match["sigmas"].split()))
+    sigma_m = np.array(document.finite(line, match["sigmas"].split()))
     return Session(
         station=match["station"],
         mjd=mjd,
-        xyz_m=np.array(document.numbers(line, match["xyz"].split())),
+        xyz_m=np.array(document.finite(line, match["xyz"].split())),
         covariance_m2=np.diag(sigma_m**2),
         frame=frame,
         source=document.source,
         line=line,
         solution=match["solution"],
-        velocity_m_per_year=np.array(document.numbers(line + 1, velocity.split())),
+        velocity_m_per_year=np.array(document.finite(line + 1, velocity.split())),
     )

@@ -39,9 +39,7 @@ def read(document: Document, options: ReadingOptions) -> Reading:
             raise document.fault(
                 n, f"has {len(fields)} columns, a static position has {_STATIC_COLUMNS}"
             )
-        week, seconds_s, latitude, longitude, height_m, *sigmas_neu = document.numbers(
-            n, fields[:8]
-        )
+        week, seconds_s, latitude, longitude, height_m, *sigmas_neu = document.finite(n, fields[:8])
         xyz_m = np.array(geocentric_m(math.radians(latitude), math.radians(longitude), height_m))
         sigma_n, sigma_e, sigma_u = sigmas_neu
         variance_m2 = np.diag(np.square([sigma_e, sigma_n, sigma_u]))

@@ -44,8 +44,9 @@ def _columns(document: Document, lines: Block) -> dict[str, tuple[int, float]]:
     columns: dict[str, tuple[int, float]] = {}
     for n, line in lines:
         fields = line.split()
-        number = int(document.numbers(n, fields[:1])[0])
-        columns[fields[1]] = (number - 1, METRES_PER_UNIT.get(fields[2], 1.0))
+        if len(fields) < 3 or fields[0] != str(len(columns) + 1):
+            raise document.fault(n, f"is no column {len(columns) + 1}: number, name, unit")
+        columns[fields[1]] = (len(columns), METRES_PER_UNIT.get(fields[2], 1.0))
     if "YEAR" not in columns:
         raise document.fault(None, "states no column YEAR in TIMESERIES/COLUMNS")
     if not (set(_ENU) <= set(columns) or set(_GEOCENTRIC) <= set(columns)):
@@ -110,7 +111,7 @@ def _row(
     return Row(
         line,
         t_years,
-        _moment(t_years),
+        document.parsed(line, _moment, t_years),
         enu_m,
         picked(_SIGMAS) if set(_SIGMAS) <= set(columns) else NOT_GIVEN,
         picked(_CORRELATIONS) if set(_CORRELATIONS) <= set(columns) else NOT_GIVEN,
@@ -126,10 +127,7 @@ def _other_days(
         return []
     others = []
     for (n, line), row in zip(data, rows, strict=True):
-        try:
-            mjd, _ = mjd_of_iso(line.split()[place])
-        except ValueError as error:
-            raise document.fault(n, f"{error}") from error
+        mjd, _ = document.parsed(n, mjd_of_iso, line.split()[place])
         if mjd != row.mjd // 1:
             others.append(n)
     if not others:

@@ -30,7 +30,7 @@ def read(document: Document, options: ReadingOptions) -> Reading:
         if len(fields) != _COLUMNS:
             raise document.fault(n, f"has {len(fields)} columns, a txyz2 line has {_COLUMNS}")
         _, mjd = ngl_moment(document, n, fields[1], fields[2])
-        values = document.numbers(n, fields[3:12])
+        values = document.finite(n, fields[3:12])
         sessions.append(
             Session(
                 station=fields[0],

@@ -40,13 +40,10 @@ def read(document: Document, places: Places) -> tuple[KnownStep, ...]:
         if len(values) != len(names):
             raise document.fault(n, f"has {len(values)} columns, its heading has {len(names)}")
         row = dict(zip(names, values, strict=True))
-        latitude, longitude, magnitude = document.numbers(
+        latitude, longitude, magnitude = document.finite(
             n, [row["latitude"], row["longitude"], row["mag"]]
         )
-        try:
-            mjd, _ = mjd_of_iso(row["time"])
-        except ValueError as error:
-            raise document.fault(n, f"{error}") from error
+        mjd, _ = document.parsed(n, mjd_of_iso, row["time"])
         name = row.get("id") or row.get("place") or ""
         epicentre = Place(math.radians(latitude), math.radians(longitude))
         for station, place in places.items():

@@ -22,10 +22,7 @@ def read(document: Document, _places: Places) -> tuple[KnownStep, ...]:
         if _LINE.match(line) is None:
             raise document.fault(n, "is no line of year and day of year, such as 2003 356")
         year, day = document.numbers(n, line.split())
-        try:
-            mjd = mjd_of_day_of_year(int(year), day)
-        except ValueError as error:
-            raise document.fault(n, f"{error}") from error
+        mjd = document.parsed(n, lambda days: mjd_of_day_of_year(*days), (year, day))
         steps.append(
             KnownStep(station, mjd, Change.OTHER, "in the list of offsets", document.source, n)
         )

@@ -23,7 +23,7 @@ def read(document: Document, _places: Places) -> tuple[KnownStep, ...]:
         raise document.fault(None, "declares entities, which a site log does not need: refused")
     try:
         # Entities, the way to blow up a parser, are refused above.
-        root = ET.fromstring(text.encode())  # noqa: S314 - for the reason above
+        root = ET.fromstring(text)  # noqa: S314 - for the reason above
     except ET.ParseError as error:
         raise document.fault(error.position[0], f"is no sound XML ({error})") from error
     station = _text(root, "fourCharacterID")

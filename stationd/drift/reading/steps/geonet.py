@@ -29,10 +29,7 @@ def read(document: Document, _places: Places) -> tuple[KnownStep, ...]:
         if len(values) != len(names):
             raise document.fault(n, f"has {len(values)} columns, its heading has {len(names)}")
         row = dict(zip(names, values, strict=True))
-        try:
-            mjd, _ = mjd_of_iso(row["Start Date"])
-        except ValueError as error:
-            raise document.fault(n, f"{error}") from error
+        mjd, _ = document.parsed(n, mjd_of_iso, row["Start Date"])
         offsets = " ".join(row.get(name, "") for name in ("Height", "North", "East")).strip()
         found.append(
             Installation(row["Mark"], part, mjd, row["Model"], row["Serial"], n, offsets=offsets)

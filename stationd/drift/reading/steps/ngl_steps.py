@@ -26,10 +26,7 @@ def read(document: Document, _places: Places) -> tuple[KnownStep, ...]:
         if len(fields) < 4:
             raise document.fault(n, "is no step: station, day, type and what happened are wanted")
         station, day, kind = fields[:3]
-        try:
-            mjd = mjd_of_ngl_day(day) + NOON_DAYS
-        except ValueError as error:
-            raise document.fault(n, f"{error}") from error
+        mjd = document.parsed(n, mjd_of_ngl_day, day) + NOON_DAYS
         change, reason = _reason(document, n, kind, fields[3:])
         steps.append(KnownStep(station, mjd, change, reason, document.source, n))
     return tuple(steps)

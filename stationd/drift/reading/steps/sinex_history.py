@@ -52,7 +52,7 @@ def _discontinuities(document: Document, lines: Block) -> list[KnownStep]:
         match = _DISCONTINUITY.match(line)
         if match is None:
             raise document.fault(n, "is no discontinuity: site, span, P or V, and a reason")
-        mjd = mjd_of_sinex(match["ends"])
+        mjd = document.parsed(n, mjd_of_sinex, match["ends"])
         if match["kind"] == "P" and mjd is not None:
             reason = match["reason"].strip() or "unknown"
             step = KnownStep(match["code"], mjd, change_of(reason), reason, document.source, n)
@@ -70,7 +70,7 @@ def _events(document: Document, lines: Block) -> list[KnownStep]:
         setting = (match["code"], match["kind"])
         first = match["kind"] in _SETTINGS and setting not in set_before
         set_before.add(setting)
-        mjd = mjd_of_sinex(match["begins"])
+        mjd = document.parsed(n, mjd_of_sinex, match["begins"])
         if first or match["kind"] == _DATA_REMOVED or mjd is None:
             continue
         reason = f"{match['kind']} {match['reason'].strip()}"
@@ -84,7 +84,7 @@ def _equipment(document: Document, lines: Block, part: Change) -> list[Installat
         match = _EQUIPMENT.match(line.ljust(70))
         if match is None:
             raise document.fault(n, "is no line of equipment: site, span, type, serial number")
-        mjd = mjd_of_sinex(match["begins"])
+        mjd = document.parsed(n, mjd_of_sinex, match["begins"])
         serial = match["serial"].split()
         found.append(
             Installation(
