@@ -1,0 +1,132 @@
+"""What the stations of a scenario send from its start to its end, and what becomes of it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any, Final
+
+from stationd.gnss.time import utc_from_gpst
+from stationd_simulators.devices.recording import Recording
+from stationd_simulators.faults.applied import StationFaults
+from stationd_simulators.propagation.satellites import Satellites
+from stationd_simulators.scenario import Scenario
+from stationd_simulators.stream import StationStream, constellations
+from stationd_simulators.timed_bytes import TimedBytes
+
+_LONGEST_STEP_S: Final = 30.0
+
+
+class Broadcast:
+    """All stations of a scenario; they share the satellites, and a station's streams its epochs."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        satellites = Satellites(constellations(scenario))
+        self._streams = {
+            station.id: StationStream(scenario, station, satellites)
+            for station in scenario.stations
+        }
+
+    def rtcm(self, station: str) -> Iterator[TimedBytes]:
+        """Yield the station's RTCM 3 as it arrives, faults of its way included."""
+        return StationFaults(self.scenario, station).timed(self._sent(station))
+
+    def nmea(self, station: str) -> Iterator[TimedBytes]:
+        """Yield the station's NMEA sentences as they leave it."""
+        stream = self._streams[station]
+        for begin_s, step_s in self._steps(station):
+            yield from stream.sentences(begin_s, step_s)
+
+    def _sent(self, station: str) -> Iterator[TimedBytes]:
+        stream = self._streams[station]
+        for begin_s, step_s in self._steps(station):
+            yield from stream.second(begin_s, step_s)
+
+    def _steps(self, station: str) -> Iterator[tuple[float, float]]:
+        """Yield beginnings and lengths of steps: a second, or an epoch where that is longer."""
+        interval_s = self.scenario.station(station).interval_s
+        step_s = min(max(1.0, interval_s), _LONGEST_STEP_S)
+        for number in range(int(self.scenario.duration_s // step_s)):
+            yield self.scenario.start_gpst_s + number * step_s, step_s
+
+
+def adjusted(
+    scenario: Scenario,
+    *,
+    start_utc_s: float | None = None,
+    duration_s: float | None = None,
+    interval_s: float | None = None,
+) -> Scenario:
+    """Return the scenario at another date, longer or shorter, with another epoch interval."""
+    if start_utc_s is not None:
+        scenario = scenario.starting(start_utc_s)
+    if duration_s is not None:
+        scenario = replace(scenario, duration_s=duration_s)
+    if interval_s is not None:
+        stations = tuple(replace(one, interval_s=interval_s) for one in scenario.stations)
+        scenario = replace(scenario, stations=stations)
+    return scenario
+
+
+def write(
+    scenario: Scenario, folder: Path, *, nmea: bool = True, time_tags: bool = False
+) -> Iterator[float]:
+    """Write STATION.rtcm3, STATION.nmea and truth.json; yield how far it has come, 0 to 1.
+
+    `time_tags`: RTKLIB's, beside each .rtcm3: without them it is not known when bytes arrived.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    truth = json.dumps(truth_json(scenario), indent=1, ensure_ascii=False)
+    (folder / "truth.json").write_text(truth + "\n", encoding="utf-8")
+    broadcast = Broadcast(scenario)
+    with ExitStack() as stack:
+        ways = []
+        for station in scenario.stations:
+            file = Recording(folder / f"{station.id}.rtcm3", time_tags=time_tags)
+            ways.append((stack.enter_context(file), broadcast.rtcm(station.id)))
+            if nmea:
+                file = Recording(folder / f"{station.id}.nmea")
+                ways.append((stack.enter_context(file), broadcast.nmea(station.id)))
+        # One piece of each in turn: all stations are at about the same second, and share it.
+        for pieces in zip_longest(*(stream for _, stream in ways)):
+            for (file, _), piece in zip(ways, pieces, strict=True):
+                if piece is not None:
+                    file.write(piece)
+            latest_s = max(piece.due_gpst_s for piece in pieces if piece is not None)
+            yield min(1.0, (latest_s - scenario.start_gpst_s) / scenario.duration_s)
+
+
+def truth_json(scenario: Scenario) -> dict[str, Any]:
+    """Return what is true of every station: where it is, how it moves, what was done to it."""
+    start_s = scenario.start_gpst_s
+    return {
+        "scenario": scenario.name,
+        "seed": scenario.seed,
+        "start": datetime.fromtimestamp(utc_from_gpst(start_s), UTC).isoformat(),
+        "start_gpst_s": start_s,
+        "duration_s": scenario.duration_s,
+        "constellations": list(scenario.constellations),
+        "errors": asdict(scenario.errors),
+        "stations": {
+            station.id: {
+                **asdict(station),
+                "position_at": "marker, at the start",
+                "faults": [
+                    {
+                        "kind": fault.kind,
+                        "start_s": fault.start_s,
+                        # JSON has no infinity: what lasts to the end says so.
+                        "duration_s": min(fault.duration_s, scenario.duration_s - fault.start_s),
+                        "parameters": asdict(fault.parameters),  # type: ignore[call-overload] # each kind's are a dataclass
+                    }
+                    for fault in scenario.faults
+                    if fault.concerns(station.id)
+                ],
+            }
+            for station in scenario.stations
+        },
+    }

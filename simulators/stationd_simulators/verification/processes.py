@@ -1,0 +1,52 @@
+"""The real stationd in a process of its own: what it says of a recording, and which checks it has.
+
+Only its command line is used, as anyone would: the simulators share no code with what they judge.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from stationd_simulators.verification.registry import toml_text
+
+STATIOND: Final = (sys.executable, "-m", "stationd")
+
+
+class StationdError(RuntimeError):
+    """stationd ended with an error; the sentence has what it said."""
+
+
+def replayed(recording: Path, station_file: Path) -> Iterator[dict[str, Any]]:
+    """Yield the JSON lines that `stationd replay` prints."""
+    command = [*STATIOND, "replay", str(recording), "--station", str(station_file)]
+    done = subprocess.run(  # noqa: S603 - our own program, files that we have written
+        [*command, "--json", "--every", "0"], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise StationdError(f"stationd replay {recording.name}: {done.stderr.strip()}")
+    for line in done.stdout.splitlines():
+        yield json.loads(line)
+
+
+def known_checks(names: Collection[str], folder: Path) -> frozenset[str]:
+    """Return those of `names` that are checks of stationd: it refuses the limits of any other."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return frozenset(name for name in names if _is_known(name, folder / "limits.toml"))
+
+
+def _is_known(name: str, probe: Path) -> bool:
+    table = {
+        "state_folder": str(probe.parent / "state"),
+        "station": {"id": "X", "source": {"type": "stdin"}},
+        "defaults": {"limits": {name: {}}},
+    }
+    # [[station]] is an array of tables.
+    probe.write_text(toml_text(table).replace("[station]", "[[station]]"), encoding="utf-8")
+    done = subprocess.run(  # noqa: S603 - as above
+        [*STATIOND, "check-config", str(probe), "--json"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return "no such check" not in done.stdout
