@@ -31,6 +31,11 @@ class Broadcast:
             for station in scenario.stations
         }
 
+    def prepare(self) -> None:
+        """Compute the first epoch of every station: what is slow is done then."""
+        for stream in self._streams.values():
+            stream.observations(self.scenario.start_gpst_s)
+
     def rtcm(self, station: str) -> Iterator[TimedBytes]:
         """Yield the station's RTCM 3 as it arrives, faults of its way included."""
         return StationFaults(self.scenario, station).timed(self._sent(station))

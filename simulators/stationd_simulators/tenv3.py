@@ -60,6 +60,11 @@ def day_text(mjd: int) -> str:
     return f"{day.year % 100:02d}{_MONTHS[day.month - 1]}{day.day:02d}"
 
 
+def mjd_of(day: date) -> int:
+    """Return a day's Modified Julian Date."""
+    return (day - date(1970, 1, 1)).days + MJD_OF_UNIX_EPOCH
+
+
 def truth_json(series: DailySeries) -> dict[str, Any]:
     """Return what a series was made from."""
     return {"frame": FRAME, "days": len(series.mjd), **asdict(series.truth)}
