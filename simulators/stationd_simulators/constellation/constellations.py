@@ -110,12 +110,12 @@ class Constellations:
     def frames_due(self, gpst_s: float, step_s: float = 1.0) -> list[bytes]:
         """Return the ephemeris frames to be sent in the step of `step_s` that begins at `gpst_s`.
 
-        Frames are spread evenly over `repeat_s`. In the first five seconds all that are needed at
-        once are sent; only from then on a set's successor in its place.
+        Frames are spread evenly over `repeat_s`. In the first five seconds all that are needed
+        until `repeat_s` from then are sent: sets in use, and those that succeed them.
         """
         first = self._start_gpst_s <= gpst_s < self._start_gpst_s + _BURST_S
         origin_s, period_s = (self._start_gpst_s, _BURST_S) if first else (0.0, self._repeat_s)
-        send = self._frames(gpst_s) if first else self.frames_in_force(gpst_s)
+        send = self._first_frames() if first else self.frames_in_force(gpst_s)
         count = len(send)
         begin = int(np.ceil((gpst_s - origin_s) / period_s * count))
         end = int(np.ceil((gpst_s + step_s - origin_s) / period_s * count))
@@ -127,6 +127,13 @@ class Constellations:
         A set that is used within `repeat_s` has already taken its predecessor's place.
         """
         return self._frames(gpst_s + self._repeat_s)
+
+    def _first_frames(self) -> list[bytes]:
+        both = (
+            *self._frames(self._start_gpst_s),
+            *self.frames_in_force(self._start_gpst_s + _BURST_S),
+        )
+        return list(dict.fromkeys(both))
 
     def _frames(self, used_gpst_s: float) -> list[bytes]:
         """Return the frames of the sets that a user takes at an instant."""
