@@ -34,6 +34,7 @@ class Server:
         self._tasks: asyncio.TaskGroup | None = None
         self._server: asyncio.Server | None = None
         self._open: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}
+        self._works: set[asyncio.Task[None]] = set()
         self.port = 0  # known once it listens
         self.accepted = 0
 
@@ -56,6 +57,8 @@ class Server:
     ) -> None:
         assert self._tasks is not None
         self.deafen()
+        for task in tuple(self._works):
+            task.cancel()
         for writer, task in tuple(self._open.items()):
             writer.transport.abort()
             task.cancel()
@@ -84,7 +87,10 @@ class Server:
         async def working() -> None:
             await work()
 
-        return self._tasks.create_task(working(), name=name)
+        task = self._tasks.create_task(working(), name=name)
+        self._works.add(task)
+        task.add_done_callback(self._works.discard)
+        return task
 
     def _listener(self) -> socket.socket:
         port = self.port or self._wanted_port

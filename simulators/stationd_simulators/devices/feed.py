@@ -76,6 +76,14 @@ class Feed:
             with contextlib.suppress(ConnectionError):
                 await writer.drain()
 
+    async def sent(self) -> None:
+        """Wait until everyone who listens has been sent everything."""
+        for writer in tuple(self._listeners):
+            writer.transport.set_write_buffer_limits(high=0)  # what `drain` then waits for
+            with contextlib.suppress(ConnectionError):
+                await writer.drain()
+            writer.transport.set_write_buffer_limits()
+
     async def until(self, holds: Callable[[], bool]) -> None:
         """Wait until `holds()`; it is looked at whenever someone comes or goes."""
         while not holds():

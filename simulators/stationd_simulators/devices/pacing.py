@@ -23,6 +23,9 @@ class Outlet(Protocol):
     async def room(self) -> None:
         """Wait until somebody listens and all who do can take more: at full speed none is lost."""
 
+    async def sent(self) -> None:
+        """Wait until whoever listens has been sent everything."""
+
 
 class Pacer:
     """Turns due times into waiting.
@@ -72,8 +75,7 @@ async def play(stream: Stream, pacer: Pacer, outlet: Outlet) -> None:
             await outlet.room()
         await pacer.until(due_gpst_s)
         outlet.deliver(data)
-    if pacer.speed is None:
-        await outlet.room()
+    await outlet.sent()
 
 
 async def _pieces(stream: Stream) -> AsyncIterator[TimedBytes]:

@@ -96,6 +96,12 @@ class SimulatedSerialPort:
             await asyncio.sleep(LOOK_AGAIN_S)
             self._flush()
 
+    async def sent(self) -> None:
+        """Wait until whoever has it open has been sent everything."""
+        while self._unsent and self.is_open:
+            await asyncio.sleep(LOOK_AGAIN_S)
+            self._flush()
+
     def _flush(self) -> None:
         """Send what the kernel takes, and the rest when it takes more."""
         if self._master is None:

@@ -30,7 +30,7 @@ async def listen_until_gone(
 
 
 class TcpServer:
-    """Serves one station to everyone who connects. An `Outlet`: `deliver` and `room` of its feed.
+    """Serves one station to everyone who connects. An `Outlet`, as its feed is.
 
     Use as `async with TcpServer() as server:`; `server.port` is where it listens.
     """
@@ -47,6 +47,7 @@ class TcpServer:
         self.server = Server(self._attend, port, host=host, tls=tls)
         self.deliver = self.feed.deliver
         self.room = self.feed.room
+        self.sent = self.feed.sent
 
     @property
     def port(self) -> int:
@@ -88,6 +89,7 @@ class TcpClient:
         self.feed = Feed(most_unsent_bytes)
         self.deliver = self.feed.deliver
         self.room = self.feed.room
+        self.sent = self.feed.sent
         self.failures = 0  # connections that were refused, or broke
 
     async def __aenter__(self) -> Self:

@@ -31,13 +31,16 @@ class Kept:
     def __init__(self, clock):
         self._clock = clock
         self.pieces = []
-        self.rooms = 0
+        self.rooms = self.ends = 0
 
     def deliver(self, data):
         self.pieces.append((self._clock.now(), data))
 
     async def room(self):
         self.rooms += 1
+
+    async def sent(self):
+        self.ends += 1
 
 
 @pytest.fixture

@@ -24,12 +24,12 @@ async def test_at_speed_sixty_a_minute_takes_a_second(clock, kept, pieces):
 async def test_as_fast_as_possible_waits_for_room_and_for_nothing_else(clock, kept, pieces):
     await play(pieces(*[b"x"] * 5, step_s=3600.0), pacer(clock, None), kept)
     assert clock.now() == 1000.0
-    assert kept.rooms == 6  # before each piece, and for the last one to be gone
+    assert (kept.rooms, kept.ends) == (5, 1)
 
 
 async def test_in_real_time_nobody_is_waited_for(clock, kept, pieces):
     await play(pieces(b"a", b"b"), pacer(clock), kept)
-    assert kept.rooms == 0
+    assert (kept.rooms, kept.ends) == (0, 1)
 
 
 async def test_what_is_overdue_leaves_at_once_and_the_delay_is_told(clock, kept, pieces):
