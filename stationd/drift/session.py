@@ -11,6 +11,7 @@ from stationd.drift.errors import SeriesFileError
 from stationd.drift.series import Floats, Series
 from stationd.geodesy.geodetic import covariance_to_enu, displacement_enu_m
 
+_ROUNDING_RATIO = 1e-2  # RTKLIB prints four decimals of sigmas and of covariances' roots
 _SAME_MOMENT_DAYS = 1e-6
 # Sessions of one station lie within what plates, steps and a moved antenna can do.
 _ONE_STATION_M = 1_000.0
@@ -47,6 +48,12 @@ class Session:
                 self.source,
                 self.line,
                 f"{self.station} is not near the surface of the earth; X, Y, Z in metres?",
+            )
+        if not _is_covariance(self.covariance_m2):
+            raise SeriesFileError(
+                self.source,
+                self.line,
+                f"sigmas and correlations of {self.station} are those of no covariance",
             )
 
     def __repr__(self) -> str:
@@ -90,7 +97,7 @@ def _series(sessions: list[Session]) -> Series:
 
 def spread(covariance_m2: Floats) -> tuple[Floats, Floats]:
     """Return sigmas (n, 3) and correlations of 01, 02, 12 (n, 3) of covariances (n, 3, 3)."""
-    sigma_m = np.sqrt(np.einsum("nii->ni", covariance_m2))
+    sigma_m = np.sqrt(np.maximum(np.einsum("nii->ni", covariance_m2), 0.0))
     pairs = np.array([[0, 1], [0, 2], [1, 2]])
     with np.errstate(invalid="ignore", divide="ignore"):  # a sigma of zero has no correlation
         correlation = covariance_m2[:, pairs[:, 0], pairs[:, 1]] / (
@@ -108,6 +115,14 @@ def covariance_of(sigma_m: Sequence[float], correlation: Sequence[float]) -> Flo
     matrix = np.array([[1.0, r01, r02], [r01, 1.0, r12], [r02, r12, 1.0]])
     scaled: Floats = matrix * np.outer(sigma_m, sigma_m)
     return scaled
+
+
+def _is_covariance(matrix_m2: Floats) -> bool:
+    """Tell whether a matrix is unknown, or has no negative variance in any direction."""
+    if not np.all(np.isfinite(matrix_m2)):
+        return bool(np.all(np.isnan(np.diag(matrix_m2))))
+    variances_m2 = np.linalg.eigvalsh(matrix_m2)
+    return bool(variances_m2[0] >= -_ROUNDING_RATIO * abs(variances_m2[-1]))
 
 
 def _refuse_mixtures(ordered: list[Session]) -> None:

@@ -30,13 +30,14 @@ _WORDS: Final = ("station", "frame", "antenna")
 # What a person may map, and what the writer writes; lengths are written with their unit behind.
 COLUMNS: Final = (*_MOMENTS, *_ENU, *_SIGMAS, *_CORRELATIONS, *_WORDS)
 _LENGTHS: Final = frozenset((*_ENU, *_SIGMAS))
+_SEPARATORS: Final = 2  # a day and two components are the least
 _UNIT_SUFFIX: Final = re.compile(r"_(mm|cm|m)$")
 _YEARS: Final = (1900.0, 2200.0)
 _MJDS: Final = (30_000.0, 90_000.0)
 
 
 def recognises(document: Document) -> bool:
-    return "," in _heading(document)[1]
+    return _heading(document)[1].count(",") >= _SEPARATORS
 
 
 def read(document: Document, options: ReadingOptions) -> Reading:

@@ -123,15 +123,15 @@ class Document:
         return self.source.replace("\\", "/").rsplit("/", 1)[-1]
 
 
-def document(content: bytes, source: str) -> Document:
+def document(content: bytes, source: str, largest_bytes: int = _LARGEST_BYTES) -> Document:
     """Return the lines of a file's bytes, gzip or plain.
 
     Raises SeriesFileError where they are cut short, too large, empty or no text.
     """
     if content.startswith(_GZIP_MAGIC):
-        content = _unpacked(content, source)
-    if len(content) > _LARGEST_BYTES:
-        raise SeriesFileError(source, None, f"is larger than {_LARGEST_BYTES // 2**20} MiB")
+        content = _unpacked(content, source, largest_bytes)
+    if len(content) > largest_bytes:
+        raise SeriesFileError(source, None, f"is larger than {largest_bytes} bytes")
     if b"\x00" in content:
         raise SeriesFileError(source, None, "is not text: it holds zero bytes")
     text = content.decode("utf-8-sig", errors="replace")
@@ -146,10 +146,10 @@ def _canonical(frame: str) -> str:
     return f"IGb{upper[3:]}" if upper.startswith("IGB") else upper
 
 
-def _unpacked(content: bytes, source: str) -> bytes:
+def _unpacked(content: bytes, source: str, largest_bytes: int) -> bytes:
     """Return what gzip members hold, at most one byte more than the limit."""
     parts: list[bytes] = []
-    room_bytes = _LARGEST_BYTES + 1
+    room_bytes = largest_bytes + 1
     try:
         while content.startswith(_GZIP_MAGIC) and room_bytes > 0:
             member = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)

@@ -44,6 +44,10 @@ def read(document: Document, options: ReadingOptions) -> Reading:
     """Return a session for every station and solution number that has X, Y and Z."""
     found = blocks(document)
     frame = document.frame(_frame(document, found), options)
+    if "SOLUTION/ESTIMATE" not in found:
+        raise document.fault(
+            None, "has no SOLUTION/ESTIMATE, so no coordinate (its history is read by --steps)"
+        )
     estimates = _estimates(document, block(document, found, "SOLUTION/ESTIMATE"))
     covariance_m2 = _covariance_reader(document, found, estimates)
     antennas = _antennas(found)
