@@ -1,0 +1,100 @@
+"""What is written reads back equal, and other programs' readers find their columns."""
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from stationd.drift.epochs import julian_year
+from stationd.drift.errors import SeriesFileError
+from stationd.drift.reading.document import ReadingOptions
+from stationd.drift.reading.table import read
+from stationd.drift.series import Series
+from stationd.drift.writing import as_csv, as_tenv3, tenv3_name
+
+COLUMNS = ("t_years", "mjd", "enu_m", "sigma_m", "correlation")
+
+
+def assert_equal(one: Series, other: Series) -> None:
+    for column in COLUMNS:
+        np.testing.assert_array_equal(getattr(one, column), getattr(other, column), err_msg=column)
+    assert (one.station, one.frame, one.antenna) == (other.station, other.frame, other.antenna)
+
+
+@pytest.mark.parametrize("path", ["timeseries/DUTC.IGS08.tenv", "timeseries/P123.tenv3.gz"])
+def test_a_real_series_reads_back_equal_from_both_formats(real_data: Path, path: str):
+    (series,) = read((real_data / path).read_bytes(), path).series
+    assert_equal(read(as_csv([series]).encode(), "a.csv").series[0], series)
+    assert_equal(read(as_tenv3(series).encode(), tenv3_name(series)).series[0], series)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["timeseries/canp.e.gz", "timeseries/ZIMM.tms.gz", "timeseries/gipsyx.series"],
+)
+def test_csv_holds_what_tenv3_has_no_place_for(real_data: Path, path: str):
+    (series,) = read((real_data / path).read_bytes(), path).series
+    assert_equal(read(as_csv([series]).encode(), "a.csv").series[0], series)
+
+
+def test_the_lines_of_tenv3_are_those_of_ngl(real_data: Path):
+    path = real_data / "timeseries/P123.tenv3.gz"
+    (series,) = read(path.read_bytes(), path.name).series
+    heading, first = (line.split() for line in as_tenv3(series).splitlines()[:2])
+    theirs, line = gzip.decompress(path.read_bytes()).decode().splitlines()[:2]
+    assert heading == theirs.split()[:20]
+    # All but NGL's whole metres (e0, n0, u0) and its reference longitude.
+    for place in (0, 1, 2, 3, 4, 5, 8, 10, 12, 13, 14, 15, 16, 17, 18, 19):
+        assert first[place] == line.split()[place]
+
+
+def test_two_epochs_of_a_day_do_not_fit_into_tenv3():
+    mjd = np.array([58849.25, 58849.75])
+    unknown = np.full((2, 3), np.nan)
+    years = np.array([julian_year(moment) for moment in mjd])
+    series = Series("ABCD", years, mjd, np.zeros((2, 3)), unknown, unknown)
+    with pytest.raises(SeriesFileError, match="ABCD: has two epochs on 20JAN01"):
+        as_tenv3(series)
+
+
+lengths_m = st.integers(-9_000_000, 9_000_000).map(lambda micrometres: micrometres / 1e6)
+ratios = st.integers(-1_000_000, 1_000_000).map(lambda millionths: millionths / 1e6)
+
+
+@st.composite
+def made_series(draw: st.DrawFn) -> Series:
+    rows = draw(st.integers(1, 9))  # ten rows are enough to judge the unit
+    days = draw(st.lists(st.integers(44_300, 80_000), min_size=rows, max_size=rows, unique=True))
+    mjd = np.sort(np.array(days)) + 0.5
+    square = (rows, 3)
+    return Series(
+        station=draw(st.sampled_from(["ABCD", "0194", "BRUX00BEL"])),
+        t_years=np.round([julian_year(moment) for moment in mjd], 4),
+        mjd=mjd,
+        enu_m=draw(arrays.arrays(np.float64, square, elements=lengths_m)),
+        sigma_m=draw(arrays.arrays(np.float64, square, elements=lengths_m.map(abs))),
+        correlation=draw(arrays.arrays(np.float64, square, elements=ratios)),
+        antenna=tuple(f"{draw(st.integers(0, 9999)) / 1e4:.4f}" for _ in range(rows)),
+        frame=draw(st.sampled_from(["", "IGS14", "IGb14", "ITRF2020"])),
+    )
+
+
+@given(made_series())
+def test_any_daily_series_in_micrometres_reads_back_equal(series: Series):
+    assert_equal(read(as_csv([series]).encode(), "a.csv").series[0], series)
+    assert_equal(read(as_tenv3(series).encode(), tenv3_name(series)).series[0], series)
+
+
+def test_many_stations_share_one_csv(real_data: Path):
+    columns = {"day": "time", "east": "lon", "north": "lat", "up": "ver", "station": "group"}
+    options = ReadingOptions(columns=columns, unit="mm", frame="ITRF2008")
+    both = []
+    for name in ("G001", "I081"):
+        path = real_data / f"timeseries/japan/{name}neu9818.csv"
+        both += read(path.read_bytes(), path.name, options).series
+    for series, again in zip(both, read(as_csv(both).encode(), "a.csv").series, strict=True):
+        assert_equal(again, series)
