@@ -29,57 +29,67 @@ def hashed(seed: int, *keys: ArrayLike) -> Hashes:
     """Return a hash for each element of the keys (whole numbers), broadcast against each other."""
     value: Hashes = np.asarray(np.uint64(seed & _EIGHT_BYTES)).reshape(1)
     for key in keys:
-        value = _mixed(value + np.asarray(key).astype(np.int64).astype(np.uint64) * _FIRST)
+        value = _next(value, key)
     return value
 
 
-def _mixed(value: Hashes) -> Hashes:
-    value = value + _GOLDEN
-    value = (value ^ (value >> np.uint64(30))) * _FIRST
-    value = (value ^ (value >> np.uint64(27))) * _SECOND
-    mixed: Hashes = value ^ (value >> np.uint64(31))
+def _next(value: Hashes, key: ArrayLike) -> Hashes:
+    """Return hashes that depend on one key more."""
+    whole = np.atleast_1d(np.asarray(key, np.int64)).view(np.uint64)  # arrays overflow silently
+    mixed: Hashes = value + (whole * _FIRST + _GOLDEN)
+    mixed ^= mixed >> np.uint64(30)
+    mixed *= _FIRST
+    mixed ^= mixed >> np.uint64(27)
+    mixed *= _SECOND
+    mixed ^= mixed >> np.uint64(31)
     return mixed
 
 
 def uniform(seed: int, *keys: ArrayLike) -> Floats:
     """Return numbers of 0 … 1, without 0."""
-    numbers: Floats = ((hashed(seed, *keys) >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
-    return numbers
+    return _ratio(hashed(seed, *keys))
 
 
 def normal(seed: int, *keys: ArrayLike) -> Floats:
     """Return normally distributed numbers of variance 1, by Box and Muller."""
-    radius = np.sqrt(-2.0 * np.log(uniform(seed, *keys, 1)))
-    numbers: Floats = radius * np.cos(2.0 * np.pi * uniform(seed, *keys, 2))
+    return _normal(hashed(seed, *keys))
+
+
+def _ratio(value: Hashes) -> Floats:
+    numbers: Floats = ((value >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
     return numbers
 
 
-def wander(seed: int, gpst_s: float, period_s: float, *keys: ArrayLike) -> Floats:
+def _normal(value: Hashes) -> Floats:
+    radius = np.sqrt(-2.0 * np.log(_ratio(_next(value, 1))))
+    numbers: Floats = radius * np.cos(2.0 * np.pi * _ratio(_next(value, 2)))
+    return numbers
+
+
+def wander(seed: int, gpst_s: float, period_s: ArrayLike, *keys: ArrayLike) -> Floats:
     """Return a smooth function of time that takes new random values every `period_s`.
 
     Between two of them it goes along a cosine; its variance is 0.75 on the average.
     """
-    step, part = divmod(gpst_s / period_s, 1.0)
-    before, after = normal(seed, *keys, int(step)), normal(seed, *keys, int(step) + 1)
-    weight = 0.5 - 0.5 * np.cos(np.pi * part)
-    moved: Floats = before + (after - before) * weight
+    step, part = np.divmod(gpst_s / np.asarray(period_s), 1.0)
+    number = np.asarray(step, np.int64)
+    value = hashed(seed, *keys)
+    before, after = _normal(_next(value, number)), _normal(_next(value, number + 1))
+    moved: Floats = before + (after - before) * (0.5 - 0.5 * np.cos(np.pi * part))
     return moved
 
 
-def walk(seed: int, gpst_s: float, *keys: ArrayLike) -> Floats:
+def walk(seed: int, gpst_s: float) -> float:
     """Return what resembles a random walk of 1 per square root of an hour, bounded in the long run.
 
     A sum of wandering functions whose periods double from a quarter of an hour to 11 days, each
     with a variance that grows as its period does.
     """
-    total = 0.0
-    for octave in range(11):
-        period_s = 900.0 * 2**octave
-        total = total + _OCTAVE_RATIO * np.sqrt(period_s / 3600.0) * wander(
-            seed, gpst_s, period_s, *keys, octave
-        )
-    return np.asarray(total)
+    return _OCTAVE_RATIO * float(_SIZES @ wander(seed, gpst_s, _PERIODS_S, _OCTAVES))
 
 
+_OCTAVES: Final = np.arange(11)
+_PERIODS_S: Final = 900.0 * 2.0**_OCTAVES
+_SIZES: Final = np.sqrt(_PERIODS_S / 3600.0)
 # With it the increments of `walk` over 1 … 24 h have the variance of the hours that pass.
 _OCTAVE_RATIO: Final = 0.45

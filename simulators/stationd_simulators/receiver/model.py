@@ -153,7 +153,7 @@ class ReceiverModel:
                 dry_m, wet_m = troposphere.zenith_delays_m(place)
                 shared = walk(key_of(self._seed, "troposphere"), gpst_s)
                 own = walk(key_of(self._own, "troposphere"), gpst_s)
-                wet_m = max(0.0, wet_m + WET_WALK_M * float((shared + own)[0]))
+                wet_m = max(0.0, wet_m + WET_WALK_M * (shared + own))
                 day = (gpst_s - NEW_YEAR_GPST_S) % SECONDS_PER_YEAR / SECONDS_PER_DAY
                 dry, wet = troposphere.niell(place, seen.elevation_rad, day)
                 return dry_m * dry + wet_m * wet

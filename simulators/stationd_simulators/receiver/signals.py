@@ -65,7 +65,7 @@ def signals(
     satellites: tuple[str, ...],
     codes: Mapping[str, tuple[str, ...]],
     group_delay_s: Callable[[str, str], float],
-    glonass_channel: Callable[[str], int],
+    glonass_channel: Callable[[str], int | None],
 ) -> Signals:
     """Return the cells of a station that tracks `codes` of each constellation."""
     pairs = [
