@@ -28,6 +28,7 @@ from stationd_simulators.constellation.pz90_motion import (
 from stationd_simulators.constellation.slots import REFERENCE_GPST_S, slots
 
 INTERVAL_S: Final = 1800  # P1 = 1: sets are valid for half an hour, tb in its middle
+_LEG_S: Final = 10_800.0  # a year of legs is 4 MB
 _STEP_S: Final = 60.0
 _STEPS: Final = INTERVAL_S // 2 // 60
 _NODE_RATE_RAD_PER_S: Final = -6.7e-9  # what the flattening does to this orbit
@@ -62,7 +63,7 @@ class GlonassSets:
         floats = messages.in_units(GLONASS_1020, self._fixed)
         self._gamma_ratio = floats["gamma_ratio"]
         self._acceleration = np.column_stack([floats[name] for name in _ACCELERATIONS])
-        self._days = [self._at_anchor()]
+        self._legs = [self._at_anchor()]
         self._integers = lru_cache(_KEPT_SETS)(self._set)
         self._grid = lru_cache(_KEPT_SETS)(self._minutes)
         self.frames = lru_cache(_KEPT_SETS)(self._frames)
@@ -118,12 +119,14 @@ class GlonassSets:
         return np.hstack([state.position_m, state.velocity_m_per_s])
 
     def _trajectory(self, gpst_s: float) -> Floats:
-        """Return the unrounded state (n, 6), going on from the last midnight that was reached."""
-        day = max(0, int((gpst_s - self._anchor_gpst_s) // SECONDS_PER_DAY))
-        while len(self._days) <= day:
-            self._days.append(self._integrated(self._days[-1], float(SECONDS_PER_DAY)))
-        since_s = gpst_s - self._anchor_gpst_s - day * SECONDS_PER_DAY
-        return self._integrated(self._days[day], since_s)
+        """Return the unrounded state (n, 6), going on from the end of the last whole leg.
+
+        So it does not depend on what was asked before.
+        """
+        legs = max(0, int((gpst_s - self._anchor_gpst_s) // _LEG_S))
+        while len(self._legs) <= legs:
+            self._legs.append(self._integrated(self._legs[-1], _LEG_S))
+        return self._integrated(self._legs[legs], gpst_s - self._anchor_gpst_s - legs * _LEG_S)
 
     def _integrated(self, state: Floats, duration_s: float) -> Floats:
         def of_flat(_: float, flat: Floats) -> Floats:

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from pyrtcm import RTCMReader
 from scipy.integrate import solve_ivp
 
+from stationd.gnss.time import gpst_from_utc
 from stationd_simulators.constellation.constellations import Constellations
 from stationd_simulators.constellation.glonass_sets import INTERVAL_S
 
@@ -183,6 +185,16 @@ def test_glonass_does_not_depend_on_what_was_asked_before():
     assert np.array_equal(
         asked.state(at, asked.satellites).position_m, fresh.state(at, fresh.satellites).position_m
     )
+
+
+def test_glonass_passes_a_leap_second_without_a_step():
+    midnight_gpst_s = gpst_from_utc(1_483_228_800.0)  # 2017-01-01, before which a second was put in
+    sky = Constellations.make("R", midnight_gpst_s - 3600.0, seed=5)
+    before = sky.state(midnight_gpst_s - 2.001, sky.satellites, earlier_s=-2.001)
+    after = sky.state(midnight_gpst_s + 0.001, sky.satellites, earlier_s=0.001)
+    assert 0.0 < np.abs(after.position_m - before.position_m).max() < 2.0
+    frames = sky.frames_in_force(midnight_gpst_s + 60.0)
+    assert RTCMReader.parse(frames[0]).DF110 * 900 == 3 * 3600 + 15 * 60  # Moscow
 
 
 def test_a_letter_of_no_constellation_is_refused():
