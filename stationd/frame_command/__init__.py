@@ -1,4 +1,7 @@
-"""The command `frame`: coordinates from one frame and epoch to another, one point or a CSV file."""
+"""The commands `frame`, coordinates between frames and epochs, and `tie`, two systems compared.
+
+Here is only what they are asked with; the work, and the libraries it needs, are loaded by then.
+"""
 
 from pathlib import Path
 from typing import Annotated, Final
@@ -61,3 +64,34 @@ def frame(  # noqa: PLR0913 - as many options as the command has
     if point or station:
         raise left("with --csv the points and stations are in the file", EXIT_USAGE)
     print_table(csv, start, targets, motion, as_json=as_json)
+
+
+def tie(
+    points: Annotated[
+        Path,
+        typer.Argument(
+            help="Common points (CSV): east_m,north_m,official_east_m,official_north_m, or "
+            "x_m,y_m,z_m,official_x_m,official_y_m,official_z_m; [station]"
+        ),
+    ],
+    *,
+    limit: Annotated[float, typer.Option(help="Largest residual of a point, metres")] = 0.02,
+    sigma: Annotated[
+        float, typer.Option(help="What good coordinates differ by, metres, one component")
+    ] = 0.003,
+    local: Annotated[
+        Path | None,
+        typer.Option(
+            help="Check the parameters of this protected file too: x_m,y_m,z_m in CGCS2000 "
+            "against official_east_m,official_north_m"
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
+) -> None:
+    """Check the tie between two systems at points that have coordinates in both; 1 if it fails."""
+    from stationd.frame_command.common_points import check  # noqa: PLC0415 - numpy and PROJ are loaded where they are used
+    from stationd.frame_command.files import EXIT_USAGE, left  # noqa: PLC0415 - as above
+
+    if not limit > 0 or not sigma > 0:
+        raise left("--limit and --sigma must be metres above 0", EXIT_USAGE)
+    check(points, limit_m=limit, sigma_m=sigma, local=local, as_json=as_json)

@@ -21,7 +21,7 @@ from stationd.frame_command.files import (
 from stationd.geodesy.coordinate_table import (
     POINT_COLUMNS,
     VELOCITY_COLUMNS,
-    CoordinateTable,
+    Table,
     read_table,
     written_table,
 )
@@ -87,16 +87,16 @@ class Motion:
             self.stated = asked(Velocity.stated, velocity)
 
     def of(
-        self, given: Coordinate, station: str | None, table: CoordinateTable | None, row: int
+        self, given: Coordinate, station: str | None, columns_m_per_year: Floats | None
     ) -> Velocity | None:
         """Return the velocity of a point; raise FrameError where models know none."""
         if self.models is not None:
             return self.models.velocity(given, station)
         if self.columns_frame is None:
             return self.stated
-        if table is None or table.velocity_m_per_year is None:
+        if columns_m_per_year is None:
             raise FrameError(f"--velocity {_COLUMNS}: no table has {','.join(VELOCITY_COLUMNS)}")
-        return Velocity(table.velocity_m_per_year[row], self.columns_frame, "columns")
+        return Velocity(columns_m_per_year, self.columns_frame, "columns")
 
 
 def print_point(
@@ -110,7 +110,7 @@ def print_point(
 ) -> None:
     """Take one point there and print it."""
     given = done(Coordinate, _three_numbers(numbers), start[0], np.asarray(start[1]))
-    velocity = done(motion.of, given, station, None, 0)
+    velocity = done(motion.of, given, station, None)
     entry = done(targets.reached, given, velocity)
     typer.echo(json.dumps(entry, ensure_ascii=False) if as_json else _text(entry))
 
@@ -120,13 +120,18 @@ def print_table(
 ) -> None:
     """Take the points of a table there, row by row so that the line of a wrong one is named."""
     table = done(read_table, text_of(csv), str(csv))
+    points_m = done(table.numbers, POINT_COLUMNS)
+    epochs = done(table.numbers, ("epoch",)) if "epoch" in table.columns else None
+    moves = done(table.has, VELOCITY_COLUMNS) and motion.columns_frame is not None
+    velocities = done(table.numbers, VELOCITY_COLUMNS) if moves else None
     found = []
-    for row, line in enumerate(table.lines):
+    for number, (line, row) in enumerate(zip(table.lines, table.rows, strict=True)):
         try:
-            _check_frame(table.rows[row].get("frame", ""), start[0])
-            epoch = start[1] if table.epoch_years is None else table.epoch_years[row]
-            given = Coordinate(table.xyz_m[row], start[0], np.asarray(epoch))
-            velocity = motion.of(given, table.stations()[row], table, row)
+            _check_frame(row.get("frame", ""), start[0])
+            epoch = start[1] if epochs is None else epochs[number, 0]
+            given = Coordinate(points_m[number], start[0], np.asarray(epoch))
+            columns = None if velocities is None else velocities[number]
+            velocity = motion.of(given, row.get("station") or None, columns)
             found.append(targets.reached(given, velocity))
         except FrameError as error:
             sentence = f"{csv}:{line}: {error}"
@@ -143,7 +148,7 @@ def _check_frame(stated: str, start: Frame) -> None:
         raise FrameError(f"the row is in {frame_named(stated)}, --from says {start}")
 
 
-def _print_rows(table: CoordinateTable, found: list[dict[str, Any]], *, as_json: bool) -> None:
+def _print_rows(table: Table, found: list[dict[str, Any]], *, as_json: bool) -> None:
     """Print the rows with their own columns, those of the start replaced by those reached."""
     rows = [dict(row) for row in table.rows]
     if as_json:

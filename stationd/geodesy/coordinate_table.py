@@ -1,7 +1,6 @@
 """Tables of coordinates as CSV: which columns there are, and which line is wrong.
 
-Wanted: `x_m,y_m,z_m`.  Known besides: `epoch` (decimal year, of each row), `station`, and
-`vx_m_per_year,vy_m_per_year,vz_m_per_year`.  Any other column is passed on as it is.
+The first line names the columns; those that nobody asks for are passed on as they are.
 """
 
 import csv
@@ -28,40 +27,57 @@ class TableError(FrameError):
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
-class CoordinateTable:
-    """Rows as they were written, `lines` (n,) of the file, and points `xyz_m` (n, 3).
-
-    `epoch_years` (n,) and `velocity_m_per_year` (n, 3): None where there is no such column.
-    """
+class Table:
+    """Rows as they were written, and the `lines` of the file where they stand."""
 
     file: str
     columns: tuple[str, ...]
     rows: tuple[Mapping[str, str], ...]
     lines: tuple[int, ...]
-    xyz_m: Floats
-    epoch_years: Floats | None
-    velocity_m_per_year: Floats | None
 
     def __repr__(self) -> str:
-        return f"CoordinateTable({self.file}, {len(self.rows)} rows)"
+        return f"Table({self.file}, {len(self.rows)} rows)"
 
-    def stations(self) -> list[str | None]:
-        """Return the station of each row, None where it has none."""
-        return [row.get("station") or None for row in self.rows]
+    def has(self, columns: Sequence[str]) -> bool:
+        """Say whether these columns are there; raise TableError where it is only some of them."""
+        there = [name for name in columns if name in self.columns]
+        if there and len(there) < len(columns):
+            raise TableError(
+                f"{self.file}: of {', '.join(columns)} there is only {', '.join(there)}"
+            )
+        return bool(there)
+
+    def numbers(self, columns: Sequence[str]) -> Floats:
+        """Return columns as numbers (n, k); raise TableError for a missing one, or a wrong cell."""
+        if lost := [name for name in columns if name not in self.columns]:
+            raise TableError(
+                f"{self.file}: there is no column {', '.join(lost)}; the first line must name the "
+                f"columns, {','.join(columns)} among them"
+            )
+        found = np.empty((len(self.rows), len(columns)))
+        for number, row in enumerate(self.rows):
+            for place, column in enumerate(columns):
+                value = _number(row[column])
+                if not math.isfinite(value):
+                    raise TableError(f"{self.file}:{self.lines[number]}: {column} is not a number")
+                found[number, place] = value
+        return found
 
 
-def read_table(text: str, file: str) -> CoordinateTable:
-    """Read a table of coordinates; raise TableError with file and line for what is wrong."""
+def read_table(text: str, file: str) -> Table:
+    """Read a table; raise TableError with file and line for what is wrong."""
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")), skipinitialspace=True)
     try:
         found = [(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))]
     except csv.Error as error:
         raise TableError(f"{file}:{reader.line_num}: {error}") from None
     if not found:
-        raise TableError(f"{file}: is empty; the first line must name the columns, x_m,y_m,z_m")
+        raise TableError(f"{file}: is empty; the first line must name the columns")
     if len(found) > _MOST_ROWS:
         raise TableError(f"{file}: has more than {_MOST_ROWS} rows")
-    columns = _columns(found[0][1], f"{file}:{found[0][0]}")
+    columns = tuple(cell.strip() for cell in found[0][1])
+    if len(set(columns)) != len(columns):
+        raise TableError(f"{file}:{found[0][0]}: a column is named twice")
     rows: list[dict[str, str]] = []
     for line, cells in found[1:]:
         if len(cells) != len(columns):
@@ -69,18 +85,7 @@ def read_table(text: str, file: str) -> CoordinateTable:
         rows.append(dict(zip(columns, map(str.strip, cells), strict=True)))
     if not rows:
         raise TableError(f"{file}: has no row below its columns")
-    lines = tuple(line for line, _ in found[1:])
-    epochs = _numbers(("epoch",), rows, lines, file) if "epoch" in columns else None
-    moves = VELOCITY_COLUMNS[0] in columns
-    return CoordinateTable(
-        file,
-        columns,
-        tuple(rows),
-        lines,
-        _numbers(POINT_COLUMNS, rows, lines, file),
-        None if epochs is None else epochs[:, 0],
-        _numbers(VELOCITY_COLUMNS, rows, lines, file) if moves else None,
-    )
+    return Table(file, columns, tuple(rows), tuple(line for line, _ in found[1:]))
 
 
 def written_table(columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> str:
@@ -92,33 +97,8 @@ def written_table(columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> 
     return text.getvalue()
 
 
-def _columns(cells: list[str], where: str) -> tuple[str, ...]:
-    columns = tuple(cell.strip() for cell in cells)
-    given = set(columns)
-    if len(given) != len(columns):
-        raise TableError(f"{where}: a column is named twice")
-    if lost := [name for name in POINT_COLUMNS if name not in given]:
-        raise TableError(
-            f"{where}: there is no column {', '.join(lost)}; the first line must name the columns, "
-            f"{','.join(POINT_COLUMNS)} (metres) among them"
-        )
-    speeds = [name for name in VELOCITY_COLUMNS if name in given]
-    if speeds and len(speeds) != len(VELOCITY_COLUMNS):
-        raise TableError(f"{where}: of {', '.join(VELOCITY_COLUMNS)} some are missing")
-    return columns
-
-
-def _numbers(
-    columns: Sequence[str], rows: Sequence[Mapping[str, str]], lines: Sequence[int], file: str
-) -> Floats:
-    found = np.empty((len(rows), len(columns)))
-    for number, row in enumerate(rows):
-        for place, column in enumerate(columns):
-            try:
-                value = float(row[column])
-            except ValueError:
-                value = math.nan
-            if not math.isfinite(value):
-                raise TableError(f"{file}:{lines[number]}: {column} is not a number")
-            found[number, place] = value
-    return found
+def _number(cell: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        return math.nan

@@ -177,8 +177,8 @@ def test_a_table_as_json_and_with_one_velocity_for_all(table):
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("x_m,", "x,", r":1: there is no column x_m"),
-        ("vz_m_per_year", "vz", r":1: of vx_m_per_year"),
+        ("x_m,", "x,", r": there is no column x_m"),
+        ("vz_m_per_year", "vz", r": of vx_m_per_year"),
         ("remark", "station", r":1: a column is named twice"),
         ("GZ02,-2324156.7901", "GZ02,west", r":4: x_m is not a number"),
         ("2000.0,", "2000.0,,", r":4: has 10 cells instead of 9"),
