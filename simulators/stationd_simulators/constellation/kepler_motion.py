@@ -23,7 +23,8 @@ class State(NamedTuple):
     """Of n satellites at one instant each: ECEF (n, 3), and clocks (n,) with relativity.
 
     `clock_s` is what a clock is ahead of system time, without group delays; `clock_drift_ratio`
-    its rate in s/s.
+    its rate in s/s by the polynomial alone,
+    without that of relativity.
     """
 
     position_m: Floats
@@ -107,9 +108,7 @@ def state(of: Elements, gpst_s: float, earlier_s: Floats | float = 0.0) -> State
         of.bias_s
         + since_toc_s * (of.drift_ratio + since_toc_s * of.drift_rate_per_s)
         + of.relativity_s * sine,
-        of.drift_ratio
-        + 2.0 * since_toc_s * of.drift_rate_per_s
-        + of.relativity_s * cosine * of.mean_motion_rad_per_s / (1.0 - e * cosine),
+        of.drift_ratio + 2.0 * since_toc_s * of.drift_rate_per_s,
     )
 
 

@@ -113,8 +113,21 @@ def test_velocities_are_the_rates_of_positions(sky):
     )
     rate = (late.position_m - early.position_m) / (2 * half_s)
     assert np.abs(rate - now.velocity_m_per_s).max() < 1e-5
-    drift = (late.clock_s - early.clock_s) / (2 * half_s)
-    assert np.abs(drift - now.clock_drift_ratio).max() < 1e-14
+
+
+def test_a_clocks_drift_is_the_rate_of_its_time_without_relativity(sky):
+    def polynomial_s(state):
+        # IS-GPS-200N 20.3.3.3.3.1; a product with the velocity in space or on the Earth's.
+        product = (state.position_m * state.velocity_m_per_s).sum(axis=1)
+        sent_apart = np.array([name[0] != "R" for name in sky.satellites])
+        return state.clock_s + 2.0 * product / SPEED_OF_LIGHT**2 * sent_apart
+
+    early, now, late = (
+        sky.state(START_GPST_S + 100.0, sky.satellites, earlier_s) for earlier_s in (10, 0, -10)
+    )
+    drift = (polynomial_s(late) - polynomial_s(early)) / 20.0
+    assert np.abs(drift - now.clock_drift_ratio).max() < 2e-14
+    assert np.abs(now.clock_drift_ratio).max() > 1e-12
 
 
 def test_each_satellite_may_have_its_own_instant(sky):
