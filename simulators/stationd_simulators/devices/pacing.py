@@ -59,13 +59,11 @@ class Pacer:
         if self.speed is None:
             await self._sleep(0.0)
             return
-        now_s = self._now()
         if self._begun_s is None:
-            self._begun_s = now_s
-        wait_s = self._begun_s + (due_gpst_s - self._begin_gpst_s) / self.speed - now_s
-        if wait_s < 0.0:
-            self.worst_delay_s = max(self.worst_delay_s, -wait_s)
-        await self._sleep(max(0.0, wait_s))
+            self._begun_s = self._now()
+        due_s = self._begun_s + (due_gpst_s - self._begin_gpst_s) / self.speed
+        await self._sleep(max(0.0, due_s - self._now()))
+        self.worst_delay_s = max(self.worst_delay_s, self._now() - due_s)
 
 
 async def play(stream: Stream, pacer: Pacer, outlet: Outlet) -> None:
