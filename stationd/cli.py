@@ -14,7 +14,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
-from stationd import __version__
+from stationd import __version__, frame_command
 from stationd.host.memory import keep_freed_memory
 from stationd.supervise import UnavailableError
 
@@ -291,6 +291,10 @@ def _password(file: Path | None) -> str:
     except (OSError, UnicodeDecodeError) as error:
         fail(f"--password-file {file}: {getattr(error, 'strerror', None) or error}", EXIT_USAGE)
     return lines[0] if lines else ""
+
+
+app.command(context_settings=frame_command.CONTEXT_SETTINGS)(frame_command.frame)
+app.command()(frame_command.tie)
 
 
 @app.command()
