@@ -53,10 +53,13 @@ class Coordinate:
         frame, epoch = frame_and_epoch(frame_at_epoch)
         return cls(np.asarray(xyz_m, dtype=np.float64), frame, np.asarray(epoch))
 
-    def __repr__(self) -> str:
+    def when(self) -> str:
+        """Return the epoch, or the first and last one, for a sentence."""
         years = np.unique(self.epoch_years)
-        when = f"{years[0]:g}" if len(years) == 1 else f"{years[0]:g}..{years[-1]:g}"
-        return f"Coordinate({self.frame}@{when}, shape {self.xyz_m.shape}, numbers withheld)"
+        return "..".join(f"{year:g}" for year in dict.fromkeys((*years[:1], *years[-1:])))
+
+    def __repr__(self) -> str:
+        return f"Coordinate({self.frame}@{self.when()}, shape {self.xyz_m.shape}, numbers withheld)"
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)

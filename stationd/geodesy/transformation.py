@@ -54,7 +54,7 @@ def transformed(
         return Coordinate(there.xyz_m, frame, there.epoch_years)
     if velocity is None:
         raise FrameError(
-            f"from {_when(coordinate)} to {epoch_years:g} the point moves by centimetres: give its "
+            f"from {coordinate.when()} to {epoch_years:g} the point moves by centimetres: give its "
             f"velocity, VX,VY,VZ@{basis}"
         )
     moving = velocity_in(velocity, basis, there)
@@ -141,8 +141,3 @@ def _check_area(coordinate: Coordinate, frame: Frame) -> None:
         )
         if not np.all(inside):
             raise FrameError(f"a point lies outside of the region of {regional}")
-
-
-def _when(coordinate: Coordinate) -> str:
-    years = np.unique(coordinate.epoch_years)
-    return f"{years[0]:g}" if len(years) == 1 else f"{years[0]:g}..{years[-1]:g}"

@@ -110,6 +110,13 @@ def test_neither_shows_its_numbers():
         assert "03303" not in text
 
 
+def test_a_repr_says_the_epochs():
+    years = np.array([2000.0, 2025.5, 2010.0])
+    assert "ITRF2020@2000..2025.5" in repr(Coordinate([POINT_M] * 3, FRAMES["ITRF2020"], years))
+    none = Coordinate(np.empty((0, 3)), FRAMES["ITRF2020"], np.empty(0))
+    assert "ITRF2020@, shape (0, 3)" in repr(none)
+
+
 def test_what_was_given_cannot_be_changed_afterwards():
     given = np.array(POINT_M)
     coordinate = Coordinate.stated(given, "ITRF2020@2025.5")

@@ -79,3 +79,10 @@ def test_the_epoch_reaches_proj():
     with_epoch = helmert(POINT_M, 2025.5, 9988, FRAMES["ITRF97"].epsg)
     without = np.array(Transformer.from_crs(9988, 4918, allow_ballpark=False).transform(*POINT_M))
     assert np.abs(with_epoch - without) * 1e3 == pytest.approx([7.4, 1.9, 29.4], abs=0.1)
+
+
+def test_the_static_operation_of_the_gda2020_manual_comes_out():
+    """GDA.gie: GDA94 to GDA2020 at Alice Springs, 0.075 mm."""
+    gda94_m = [-4052051.7643, 4212836.2017, -2545106.0245]
+    found_m = apply(operation(4938, 7842), gda94_m)
+    assert found_m == pytest.approx([-4052052.7379, 4212835.9897, -2545104.5898], abs=75e-6)

@@ -5,6 +5,8 @@ from itertools import permutations
 import numpy as np
 import pytest
 from geodesy.itrf_parameters import MAS_RAD, PUBLISHED, by_hand
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stationd.geodesy.coordinates import Coordinate, Velocity
 from stationd.geodesy.frames import FRAMES, FrameError
@@ -228,3 +230,25 @@ def test_every_step_between_any_two_frames_is_one_operation_of_epsg():
         points_m = EUROPE_M if "ETRF" in first.name + second.name else WORLD_M
         start = Coordinate(points_m, FRAMES[way[0]], np.float64(2015.0))
         transformed(start, FRAMES[way[-1]], 2015.0)  # raises where PROJ has two, none, or a guess
+
+
+DYNAMIC = [frame for frame in FRAMES.values() if not frame.is_static and frame.area_deg is None]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(DYNAMIC),
+    st.sampled_from(DYNAMIC),
+    st.floats(1985.0, 2035.0),
+    st.floats(1985.0, 2035.0),
+    st.integers(0, len(WORLD_M) - 1),
+    st.tuples(*[st.floats(-0.08, 0.08)] * 3),
+)
+def test_there_and_back_is_the_same_point(first, second, year, other_year, row, speed):
+    velocity = Velocity(np.array(speed), first)
+    start = Coordinate(WORLD_M[row], first, np.asarray(year))
+    there = transformed(start, second, other_year, velocity)
+    back = transformed(there, first, year, velocity)
+    # 0.03 mm: the turn of the frame over 50 years, times the way made meanwhile.
+    assert np.abs(back.xyz_m - start.xyz_m).max() < 3e-5
+    assert (there.frame, float(there.epoch_years)) == (second, other_year)
