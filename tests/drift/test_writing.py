@@ -14,7 +14,7 @@ from stationd.drift.errors import SeriesFileError
 from stationd.drift.reading.document import ReadingOptions
 from stationd.drift.reading.table import read
 from stationd.drift.series import Series
-from stationd.drift.writing import as_csv, as_tenv3, tenv3_name
+from stationd.drift.writing import WRITERS, as_csv, as_gipsyx, as_tenv, as_tenv3, as_tms, file_name
 
 COLUMNS = ("t_years", "mjd", "enu_m", "sigma_m", "correlation")
 
@@ -29,7 +29,7 @@ def assert_equal(one: Series, other: Series) -> None:
 def test_a_real_series_reads_back_equal_from_both_formats(real_data: Path, path: str):
     (series,) = read((real_data / path).read_bytes(), path).series
     assert_equal(read(as_csv([series]).encode(), "a.csv").series[0], series)
-    assert_equal(read(as_tenv3(series).encode(), tenv3_name(series)).series[0], series)
+    assert_equal(read(as_tenv3(series).encode(), file_name(series, "tenv3")).series[0], series)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def made_series(draw: st.DrawFn) -> Series:
 @given(made_series())
 def test_any_daily_series_in_micrometres_reads_back_equal(series: Series):
     assert_equal(read(as_csv([series]).encode(), "a.csv").series[0], series)
-    assert_equal(read(as_tenv3(series).encode(), tenv3_name(series)).series[0], series)
+    assert_equal(read(as_tenv3(series).encode(), file_name(series, "tenv3")).series[0], series)
 
 
 def test_many_stations_share_one_csv(real_data: Path):
@@ -98,3 +98,41 @@ def test_many_stations_share_one_csv(real_data: Path):
         both += read(path.read_bytes(), path.name, options).series
     for series, again in zip(both, read(as_csv(both).encode(), "a.csv").series, strict=True):
         assert_equal(again, series)
+
+
+def test_a_real_tenv_is_written_as_it_was(real_data: Path):
+    path = real_data / "timeseries/DUTC.IGS08.tenv"
+    (series,) = read(path.read_bytes(), path.name).series
+    assert file_name(series, "tenv") == path.name
+    theirs = path.read_text().splitlines()
+    for written, line in zip(as_tenv(series).splitlines(), theirs, strict=True):
+        assert written.split() == line.split()
+
+
+def test_a_real_gipsyx_series_is_written_as_it_was(real_data: Path):
+    path = real_data / "timeseries/gipsyx.series"
+    (series,) = read(path.read_bytes(), path.name).series
+    theirs = path.read_text().splitlines()
+    for written, line in zip(as_gipsyx(series).splitlines(), theirs, strict=True):
+        assert written.split() == line.split()
+
+
+def test_a_real_tms_reads_back_equal(real_data: Path):
+    path = real_data / "timeseries/TEST00NOR.tms"
+    (series,) = read(path.read_bytes(), path.name).series
+    (again,) = read(as_tms(series).encode(), "again.tms").series
+    np.testing.assert_allclose(again.t_years, series.t_years, rtol=0, atol=5e-6)
+    for column in ("mjd", "enu_m", "sigma_m"):
+        np.testing.assert_array_equal(getattr(again, column), getattr(series, column))
+    assert (again.station, again.frame) == (series.station, series.frame)
+
+
+def test_every_writer_writes_what_a_reader_recognises(real_data: Path):
+    path = real_data / "timeseries/ngl_CLV1_IGS14_sample.tenv3"
+    (series,) = read(path.read_bytes(), path.name).series
+    for extension, write in WRITERS.items():
+        reading = read(write(series).encode(), file_name(series, extension))
+        (again,) = reading.series
+        np.testing.assert_allclose(again.enu_m, series.enu_m, rtol=0, atol=1e-9)
+        np.testing.assert_allclose(again.mjd, series.mjd, rtol=0, atol=1e-8)
+        assert (again.station, again.frame, reading.notices) == ("CLV1", "IGS14", ())

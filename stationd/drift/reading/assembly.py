@@ -61,6 +61,8 @@ def assembled(document: Document, station: str, frame: str, rows: Sequence[Row])
     kept = _each_once(document, station, kept, notices)
     enu_m = np.array([row.enu_m for row in kept], dtype=np.float64)
     sigma_m = np.array([row.sigma_m for row in kept], dtype=np.float64)
+    correlation = np.array([row.correlation for row in kept], dtype=np.float64)
+    _refuse_spread_that_is_none(document, kept, sigma_m, correlation)
     _refuse_other_units(document, enu_m, sigma_m)
     antennas = [row.antenna for row in kept]
     series = Series(
@@ -69,7 +71,7 @@ def assembled(document: Document, station: str, frame: str, rows: Sequence[Row])
         mjd=np.array([row.mjd for row in kept]),
         enu_m=enu_m,
         sigma_m=sigma_m,
-        correlation=np.array([row.correlation for row in kept], dtype=np.float64),
+        correlation=correlation,
         frame=frame,
         antenna=None if None in antennas else tuple(str(antenna) for antenna in antennas),
         source=document.source,
@@ -127,6 +129,12 @@ def _each_once(document: Document, station: str, rows: list[Row], notices: list[
         before = kept[-1]
         if row.mjd - before.mjd > _SAME_MOMENT_DAYS:
             kept.append(row)
+        elif row.mjd - before.mjd < -_SAME_MOMENT_DAYS:
+            raise document.fault(
+                row.line,
+                f"{station} is later than line {before.line} by its decimal year and earlier by "
+                "its day; one of them is wrong",
+            )
         elif _same_place(row, before):
             repeats.append(row)
         else:
@@ -145,6 +153,19 @@ def _each_once(document: Document, station: str, rows: list[Row], notices: list[
 
 def _same_place(row: Row, other: Row) -> bool:
     return bool(np.array_equal(row.enu_m, other.enu_m, equal_nan=True))
+
+
+def _refuse_spread_that_is_none(
+    document: Document, rows: Sequence[Row], sigma_m: Floats, correlation: Floats
+) -> None:
+    """Refuse negative sigmas, and correlations beyond one: then columns are not what they seem."""
+    with np.errstate(invalid="ignore"):  # unknown is neither
+        wrong = (sigma_m < 0.0).any(axis=1) | (np.abs(correlation) > 1.0).any(axis=1)
+    if wrong.any():
+        raise document.fault(
+            rows[int(np.argmax(wrong))].line,
+            "has a negative sigma, or a correlation beyond one: are these its columns?",
+        )
 
 
 def _refuse_other_units(document: Document, enu_m: Floats, sigma_m: Floats) -> None:

@@ -58,6 +58,23 @@ def test_geocentric_columns_of_pbo_turn_into_its_own_displacements():
     np.testing.assert_allclose(series.correlation[1], [-0.006, 0.295, -0.003], atol=5e-3)
 
 
+def test_the_oldest_tenv3_has_no_heading_and_sets_whole_metres_anew():
+    # The line that NGL's README explains, and one after a jump of twenty metres.
+    lines = (
+        "COVE 10JUL28 2010.5708 55405 1594 4 -112.8  -3815 -0.41548   4276712 0.86481  1687  "
+        "0.35637  0.1800 0.00065 0.00067 0.00328  0.05829 -0.56488  0.04405\n"
+        "COVE 10JUL29 2010.5736 55406 1594 5 -112.8  -3795 -0.41548   4276712 0.86481  1687  "
+        "0.35637  0.1800 0.00065 0.00067 0.00328  0.05829 -0.56488  0.04405\n"
+    )
+    (series,) = read(lines.encode(), "COVE.tenv3").series
+    np.testing.assert_allclose(
+        series.enu_m, [[-0.41548, 0.86481, 0.35637], [19.58452, 0.86481, 0.35637]]
+    )
+    np.testing.assert_array_equal(series.sigma_m[0], [0.00065, 0.00067, 0.00328])
+    np.testing.assert_array_equal(series.correlation[0], [0.05829, -0.56488, 0.04405])
+    assert series.antenna == ("0.1800", "0.1800")
+
+
 def test_a_pbo_file_with_two_frames_is_refused():
     text = (PBO_HEADING + PBO_LINE).replace("Reference Frame : IGS08", "Reference Frame : NAM14")
     with pytest.raises(

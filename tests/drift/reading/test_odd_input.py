@@ -247,6 +247,22 @@ def test_a_heading_without_lines_is_refused(real_data: Path):
         read(heading, "a.tenv3")
 
 
+@pytest.mark.parametrize(("written", "instead"), [("0.0007", "-0.0007"), (" 0.1 ", " 1.1 ")])
+def test_columns_that_cannot_be_sigmas_or_correlations_are_refused(written: str, instead: str):
+    odd = april(3).replace(written, instead)
+    assert odd != april(3)
+    with pytest.raises(SeriesFileError, match=r"line 2: has a negative sigma, or a correlation"):
+        read_lines(april(2), odd)
+
+
+def test_days_and_years_that_run_against_each_other_are_refused():
+    text = "year,mjd,east_m,north_m,up_m\n2020.0,58850.5,0,0,0\n2020.1,58849.5,0,0,0\n"
+    with pytest.raises(
+        SeriesFileError, match=r"line 3: a is later than line 2 by its decimal year"
+    ):
+        read(text.encode(), "a.csv")
+
+
 def test_a_block_without_an_end_is_refused(real_data: Path):
     text = (real_data / "sinex/F1_231600.SNX").read_text()
     cut = text[: text.index("     9 STAZ")]
