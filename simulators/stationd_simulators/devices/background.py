@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
@@ -25,11 +25,12 @@ class BackgroundCaster:
 
     def __enter__(self) -> Self:
         self._serving = self._thread.submit(lambda: asyncio.run(self._serve()))
-        wait((self._listening, self._serving), PATIENCE_S, FIRST_COMPLETED)
-        if self._serving.done():  # it could not begin; this raises why
+        self._serving.add_done_callback(self._tell_of_failure)
+        try:
+            self._loop = self._listening.result(PATIENCE_S)
+        except OSError:
             self._thread.shutdown()
-            self._serving.result()
-        self._loop = self._listening.result(0)
+            raise
         return self
 
     def __exit__(
@@ -79,6 +80,12 @@ class BackgroundCaster:
             return work()
 
         return asyncio.run_coroutine_threadsafe(working(), self._loop).result(PATIENCE_S)
+
+    def _tell_of_failure(self, serving: Future[None]) -> None:
+        """Pass on why it could not begin; later errors wait for the end of the block."""
+        error = serving.exception()
+        if error is not None and not self._listening.done():
+            self._listening.set_exception(error)
 
     async def _serve(self) -> None:
         async with self._caster:

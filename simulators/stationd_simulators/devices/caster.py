@@ -61,6 +61,7 @@ class Caster:
         self._feeds = {name: Feed(kind.most_unsent_bytes) for name in self._mountpoints}
         self._accounts = accounts or Accounts({})
         self._kind = kind
+        self._sessions: set[Session] = set()
         self._sleep = sleep
         self.server = Server(self._attend, port, host=host, tls=tls)
         self.requests: deque[Request] = deque(maxlen=MOST_REMEMBERED)  # the latest
@@ -105,7 +106,13 @@ class Caster:
         """Treat clients of a mountpoint so from now on; `at_once`: those it has must come again."""
         self.change(replace(self._mountpoints[name], misbehaviour=how))
         if at_once:
-            self._feeds[name].break_off()
+            self.break_off(name)
+
+    def break_off(self, name: str) -> None:
+        """End every session at a mountpoint, also those that hear nothing; clients may come again."""
+        for session in tuple(self._sessions):
+            if session.mountpoint.name == name:
+                session.end()
 
     async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -145,9 +152,11 @@ class Caster:
         if not self._accounts.enter(username):
             await session.send(_head(request, "409 Conflict"))
             return
+        self._sessions.add(session)
         try:
             await behave(session)
         finally:
+            self._sessions.discard(session)
             self._accounts.leave(username)
 
     def _without_mountpoint(self, request: Request) -> bytes:

@@ -6,8 +6,9 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
+MOST_UNREAD_BYTES: Final = 16 * 1024  # that a peer has said; a request must fit in
 Attend = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -34,6 +35,7 @@ class Server:
         self._tasks: asyncio.TaskGroup | None = None
         self._server: asyncio.Server | None = None
         self._open: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}
+        self._is_over = False
         self._works: set[asyncio.Task[None]] = set()
         self.port = 0  # known once it listens
         self.accepted = 0
@@ -57,6 +59,7 @@ class Server:
     ) -> None:
         assert self._tasks is not None
         self.deafen()
+        self._is_over = True
         for task in tuple(self._works):
             task.cancel()
         for writer, task in tuple(self._open.items()):
@@ -95,7 +98,11 @@ class Server:
     def _listener(self) -> socket.socket:
         port = self.port or self._wanted_port
         try:
-            listener = socket.create_server((self._host, port), backlog=self._backlog)
+            listener = socket.create_server(
+                (self._host, port),
+                family=socket.AF_INET6 if ":" in self._host else socket.AF_INET,
+                backlog=self._backlog,
+            )
         except OSError as error:
             raise OSError(
                 error.errno,
@@ -107,11 +114,18 @@ class Server:
 
     async def _serve(self, listener: socket.socket) -> None:
         self._server = await asyncio.start_server(
-            self._accept, sock=listener, ssl=self._tls, backlog=self._backlog
+            self._accept,
+            sock=listener,
+            ssl=self._tls,
+            backlog=self._backlog,
+            limit=MOST_UNREAD_BYTES,
         )
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         assert self._tasks is not None
+        if self._is_over:  # it came while we were leaving
+            writer.transport.abort()
+            return
         self.accepted += 1
         self._open[writer] = self._tasks.create_task(
             self._care_for(reader, writer), name=f"connection {self.accepted}"

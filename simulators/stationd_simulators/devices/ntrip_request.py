@@ -7,7 +7,8 @@ from operator import xor
 from typing import Final, Literal
 from urllib.parse import unquote
 
-MOST_REQUEST_BYTES: Final = 16 * 1024
+from stationd_simulators.devices.connections import MOST_UNREAD_BYTES
+
 _GGA_LENGTH_BYTES: Final = 200  # NMEA 0183 allows 82; some receivers write more digits
 
 
@@ -43,7 +44,7 @@ async def read_request(reader: asyncio.StreamReader) -> Request:
     try:
         head = await reader.readuntil(b"\r\n\r\n")
     except asyncio.LimitOverrunError as error:
-        raise NotARequestError(f"its header is longer than {MOST_REQUEST_BYTES} bytes") from error
+        raise NotARequestError(f"its header is longer than {MOST_UNREAD_BYTES} bytes") from error
     return request_of(head)
 
 

@@ -79,6 +79,10 @@ class Session:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_FOR_NOTHING)
         self._writer.transport.abort()
 
+    def end(self) -> None:
+        """Let the client go at once."""
+        self._writer.transport.abort()
+
     async def _held_until(self, enough: asyncio.Event) -> None:
         waits = [asyncio.create_task(self.hold()), asyncio.create_task(enough.wait())]
         try:

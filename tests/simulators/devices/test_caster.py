@@ -314,3 +314,31 @@ async def test_a_login_for_the_sourcetable_is_not_needed():
     async with Caster([Mountpoint("ABCD", authentication="D")], accounts=accounts()) as caster:
         table = await fetch_sourcetable(f"127.0.0.1:{caster.port}", Login("x", "y"))
     assert table.streams[0].authentication == "D"
+
+
+async def test_a_client_that_does_not_read_is_broken_off_and_counted():
+    kind = CasterKind(most_unsent_bytes=100_000)
+    async with Caster([Mountpoint("ABCD")], kind=kind) as caster:
+        feed = caster.feed("ABCD")
+        _, deaf = await asyncio.open_connection("127.0.0.1", caster.port, limit=1)
+        deaf.write(b"GET /ABCD HTTP/1.0\r\n\r\n")
+        async with asyncio.timeout(20):
+            await feed.room()
+        for _ in range(1000):
+            feed.deliver(bytes(50_000))
+            await asyncio.sleep(0)
+            if not feed.listeners:
+                break
+        assert caster.slow_clients == 1
+        assert feed.unheard_bytes == 0
+        deaf.transport.abort()
+        with contextlib.suppress(OSError):
+            await deaf.wait_closed()
+
+
+async def test_a_caster_on_ipv6(gathered, begin):
+    async with Caster([Mountpoint("ABCD")], host="::1") as caster:
+        caster.play("ABCD", *at_once(DATA))
+        settings = Settings(host="::1", port=caster.port, mountpoint="ABCD", gga="never")
+        begin(NtripSource(settings, Surroundings("T")), gathered)
+        await gathered.until(lambda: gathered.data == DATA)

@@ -171,3 +171,36 @@ async def test_a_mountpoint_that_is_not_there_cannot_be_changed():
     caster = Caster([Mountpoint("ABCD")])
     with pytest.raises(KeyError):
         caster.change(replace(Mountpoint("ABCD"), name="NOPE"))
+
+
+async def test_a_client_that_hears_nothing_is_let_go_when_the_mountpoint_is_well_again(gathered):
+    mute = Mountpoint("ABCD", misbehaviour=Misbehaviour.NEVER_SENDS)
+    async with Caster([mute]) as caster:
+        task = asyncio.create_task(client(caster).run(gathered))
+        await gathered.until(lambda: gathered.states == ["connected"])
+        caster.misbehave("ABCD", Misbehaviour.NONE, at_once=False)
+        assert not task.done()
+        caster.misbehave("ABCD", Misbehaviour.NONE)
+        with pytest.raises(UnavailableError):
+            await task
+
+
+async def test_a_head_in_pieces_leaves_in_segments_of_its_own():
+    heard, waits = [], []
+
+    async def sleep(seconds_s):
+        waits.append(seconds_s)
+        heard.append(await reader.read(4096))  # each piece is read before the next is written
+
+    pieces = Mountpoint("ABCD", misbehaviour=Misbehaviour.HEAD_IN_PIECES)
+    async with Caster([pieces], sleep=sleep) as caster:
+        reader, writer = await asyncio.open_connection("127.0.0.1", caster.port)
+        writer.write(b"GET /ABCD HTTP/1.1\r\nNtrip-Version: Ntrip/2.0\r\n\r\n")
+        async with asyncio.timeout(20):
+            await caster.feed("ABCD").room()
+        writer.transport.abort()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+    assert b"".join(heard).endswith(b"Transfer-Encoding: chunked\r\n\r\n")
+    assert {len(piece) for piece in heard[:-1]} == {11}
+    assert len(heard) == len(waits) > 10
