@@ -6,14 +6,14 @@ seconds from `start_gpst_s`, so that the same scenario can be played at any date
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 from stationd.gnss.time import gpst_from_utc
 
 Vector = tuple[float, float, float]
 
 # Observation codes of each constellation, as in RINEX; what a station sends unless it says other.
-SIGNALS: Final[Mapping[str, tuple[str, ...]]] = {
+SIGNALS: Final[dict[str, tuple[str, ...]]] = {
     "G": ("1C", "2W", "5Q"),
     "R": ("1C", "2C"),
     "E": ("1C", "5Q", "7Q"),
@@ -179,7 +179,7 @@ class Scenario:
     expectations: tuple[Expectation, ...] = ()
     settle_s: float = 90.0
     also: tuple[str, ...] = ()
-    limits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    limits: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def station(self, name: str) -> Station:
         """Return a station by its id; `KeyError` where there is none."""

@@ -190,6 +190,9 @@ class _Reading:
         values = {k: v for k, v in row.items() if k not in (*_PLACE, *_ECEF)}
         values["position_m"] = self.position(row, where)
         values["messages"] = _numbered(row.get("messages"), Station("", (0, 0, 0)).messages)
+        signals = row.get("signals", {})
+        if isinstance(signals, dict):
+            values["signals"] = SIGNALS | signals  # a letter that is not written keeps its own
         made = self.made(Station, values, where)
         if made is None:
             return None

@@ -25,7 +25,7 @@ def by_row(satellites: Sequence[str], of_satellite: dict[str, float]) -> Floats:
     return np.array([of_satellite[name] for name in satellites], dtype=np.float64)
 
 
-def uniform_until(seed: int, satellite: str, elapsed_s: float) -> Floats:
+def uniform_until(seed: int, satellite: str, elapsed_s: float, duration_s: float) -> Floats:
     """Return one number of [0, 1) for each second from the beginning, this one included."""
-    seconds = min(int(elapsed_s) + 1, _LONGEST_STORM_S)
+    seconds = int(min(elapsed_s + 1.0, duration_s, _LONGEST_STORM_S))
     return generator(seed, satellite_key(satellite)).random(seconds)

@@ -8,6 +8,7 @@ from typing import Final
 
 from anycrc import Model
 
+_PREAMBLE: Final = 0xD3
 _HEAD_BYTES: Final = 3  # D3, 6 reserved bits and 10 of length
 _CRC_BYTES: Final = 3
 _crc24q: Callable[[bytes], int] = Model("CRC24-LTE-A").calc
@@ -53,7 +54,7 @@ def pieces(data: bytes) -> Iterator[bytes]:
     begin = at = 0
     while (at := data.find(b"\xd3", at)) >= 0:
         frame = data[at : at + _HEAD_BYTES + _CRC_BYTES + _length(data, at)]
-        if len(frame) <= _HEAD_BYTES + _CRC_BYTES or _crc24q(frame):
+        if not is_frame(frame):
             at += 1
             continue
         if at > begin:
@@ -65,8 +66,13 @@ def pieces(data: bytes) -> Iterator[bytes]:
 
 
 def is_frame(piece: bytes) -> bool:
-    """Return whether a piece is a frame: no NMEA sentence begins like one."""
-    return piece[:1] == b"\xd3"
+    """Return whether a piece is one sound frame."""
+    return (
+        len(piece) > _HEAD_BYTES + _CRC_BYTES
+        and piece[0] == _PREAMBLE
+        and len(piece) == _HEAD_BYTES + _CRC_BYTES + _length(piece, 0)
+        and not _crc24q(piece)
+    )
 
 
 def _length(data: bytes, at: int) -> int:

@@ -68,7 +68,7 @@ def slip_storm(seen: Seen, parameters: Slips, moment: Moment) -> Change:
     jump_m = np.zeros(len(seen))
     lock_s = np.full(len(seen), np.inf)
     for row, (name, code) in enumerate(zip(seen.satellite, seen.code, strict=True)):
-        drawn = uniform_until(moment.seed, name + code, moment.ramp_s)
+        drawn = uniform_until(moment.seed, name + code, moment.elapsed_s, moment.duration_s)
         slipped = np.flatnonzero(drawn < share)
         if not slipped.size:
             continue
