@@ -109,7 +109,7 @@ class Caster:
             self.break_off(name)
 
     def break_off(self, name: str) -> None:
-        """End every session at a mountpoint, also those that hear nothing; clients may come again."""
+        """End every session at a mountpoint, also those that hear nothing; all may come again."""
         for session in tuple(self._sessions):
             if session.mountpoint.name == name:
                 session.end()
