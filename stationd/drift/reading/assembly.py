@@ -61,8 +61,8 @@ def assembled(document: Document, station: str, frame: str, rows: Sequence[Row])
     kept = _each_once(document, station, kept, notices)
     enu_m = np.array([row.enu_m for row in kept], dtype=np.float64)
     sigma_m = np.array([row.sigma_m for row in kept], dtype=np.float64)
-    correlation = np.array([row.correlation for row in kept], dtype=np.float64)
-    _refuse_spread_that_is_none(document, kept, sigma_m, correlation)
+    _refuse_negative_sigmas(document, kept, sigma_m)
+    correlation = _correlations(document, station, kept, notices)
     _refuse_other_units(document, enu_m, sigma_m)
     antennas = [row.antenna for row in kept]
     series = Series(
@@ -155,17 +155,32 @@ def _same_place(row: Row, other: Row) -> bool:
     return bool(np.array_equal(row.enu_m, other.enu_m, equal_nan=True))
 
 
-def _refuse_spread_that_is_none(
-    document: Document, rows: Sequence[Row], sigma_m: Floats, correlation: Floats
-) -> None:
-    """Refuse negative sigmas, and correlations beyond one: then columns are not what they seem."""
-    with np.errstate(invalid="ignore"):  # unknown is neither
-        wrong = (sigma_m < 0.0).any(axis=1) | (np.abs(correlation) > 1.0).any(axis=1)
+def _refuse_negative_sigmas(document: Document, rows: Sequence[Row], sigma_m: Floats) -> None:
+    wrong = (sigma_m < 0.0).any(axis=1)
     if wrong.any():
         raise document.fault(
-            rows[int(np.argmax(wrong))].line,
-            "has a negative sigma, or a correlation beyond one: are these its columns?",
+            rows[int(np.argmax(wrong))].line, "has a negative sigma: are these its columns?"
         )
+
+
+def _correlations(
+    document: Document, station: str, rows: Sequence[Row], notices: list[str]
+) -> Floats:
+    """Return the correlations (n, 3); one beyond one is unknown.
+
+    They are found in files of NGL and, more often, of JPL: the estimates beside them are sound.
+    """
+    correlation = np.array([row.correlation for row in rows], dtype=np.float64)
+    beyond = np.abs(correlation) > 1.0
+    wrong = beyond.any(axis=1)
+    if wrong.any():
+        first = rows[int(np.argmax(wrong))].line
+        notices.append(
+            f"{document.source}, line {first}: {np.count_nonzero(wrong)} of {len(rows)} epochs "
+            f"of {station} have correlations beyond one, taken as unknown"
+        )
+    correlation[beyond] = np.nan
+    return correlation
 
 
 def _refuse_other_units(document: Document, enu_m: Floats, sigma_m: Floats) -> None:

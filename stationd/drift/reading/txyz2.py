@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from stationd.drift.reading.assembly import Reading
+from stationd.drift.reading.assembly import NOT_GIVEN, Reading
 from stationd.drift.reading.document import Document, ReadingOptions
 from stationd.drift.reading.ngl_moment import ngl_moment
 from stationd.drift.session import Session, covariance_of
@@ -25,22 +25,36 @@ def recognises(document: Document) -> bool:
 def read(document: Document, options: ReadingOptions) -> Reading:
     frame = document.frame("", options)
     sessions = []
+    beyond: list[int] = []
     for n, line in document.numbered():
         fields = line.split()
         if len(fields) != _COLUMNS:
             raise document.fault(n, f"has {len(fields)} columns, a txyz2 line has {_COLUMNS}")
         _, mjd = ngl_moment(document, n, fields[1], fields[2])
         values = document.finite(n, fields[3:12])
+        correlations = values[6:9]
+        if max(abs(value) for value in correlations) > 1.0:
+            beyond.append(n)
+            correlations = list(NOT_GIVEN)
         sessions.append(
             Session(
                 station=fields[0],
                 mjd=mjd,
                 xyz_m=np.array(values[:3]),
-                covariance_m2=covariance_of(values[3:6], values[6:9]),
+                covariance_m2=covariance_of(values[3:6], correlations),
                 frame=frame,
                 source=document.source,
                 line=n,
                 antenna=fields[12],
             )
         )
-    return Reading(sessions=tuple(sessions))
+    return Reading(sessions=tuple(sessions), notices=_notices(document, beyond))
+
+
+def _notices(document: Document, beyond: list[int]) -> tuple[str, ...]:
+    if not beyond:
+        return ()
+    return (
+        f"{document.source}, line {beyond[0]}: {len(beyond)} epochs have correlations beyond one, "
+        "taken as none",
+    )

@@ -247,12 +247,24 @@ def test_a_heading_without_lines_is_refused(real_data: Path):
         read(heading, "a.tenv3")
 
 
-@pytest.mark.parametrize(("written", "instead"), [("0.0007", "-0.0007"), (" 0.1 ", " 1.1 ")])
-def test_columns_that_cannot_be_sigmas_or_correlations_are_refused(written: str, instead: str):
-    odd = april(3).replace(written, instead)
+def test_a_negative_sigma_is_refused():
+    odd = april(3).replace("0.0007", "-0.0007")
     assert odd != april(3)
-    with pytest.raises(SeriesFileError, match=r"line 2: has a negative sigma, or a correlation"):
+    with pytest.raises(SeriesFileError, match=r"line 2: has a negative sigma"):
         read_lines(april(2), odd)
+
+
+def test_a_correlation_beyond_one_is_unknown_and_said():
+    # Real files of JPL and NGL have some.
+    odd = april(3).replace(" 0.1 ", " 1.466 ")
+    assert odd != april(3)
+    reading = read_lines(april(2), odd)
+    np.testing.assert_array_equal(
+        reading.series[0].correlation, [[0.1, -0.1, 0.0], [np.nan, -0.1, 0.0]]
+    )
+    assert reading.notices == (
+        "DUTC.tenv, line 2: 1 of 2 epochs of DUTC have correlations beyond one, taken as unknown",
+    )
 
 
 def test_days_and_years_that_run_against_each_other_are_refused():
@@ -280,6 +292,16 @@ def test_sigmas_and_correlations_of_no_covariance_are_refused():
         SeriesFileError, match="line 1: sigmas and correlations of AB11 are those of"
     ):
         read(line.encode(), "a.txyz2")
+
+
+def test_a_correlation_of_a_txyz2_beyond_one_is_none_and_said():
+    line = "AB11 06JUL20 2006.5489 -2658010.2 -693674.8 5737338.6 0.004 0.003 0.007 1.2 0.5 0.1 0\n"
+    reading = read(line.encode(), "a.txyz2")
+    (session,) = reading.sessions
+    np.testing.assert_allclose(session.covariance_m2, np.diag([0.004, 0.003, 0.007]) ** 2)
+    assert reading.notices == (
+        "a.txyz2, line 1: 1 epochs have correlations beyond one, taken as none",
+    )
 
 
 def test_a_point_far_from_the_ground_is_refused_without_its_coordinate():
