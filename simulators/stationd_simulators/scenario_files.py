@@ -15,6 +15,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from types import GenericAlias
 from typing import Any, Final, TypeVar
@@ -143,7 +144,8 @@ class _Reading:
     def made(self, kind: type[Made], values: Mapping[str, Any], where: str) -> Made | None:
         """Return a frozen dataclass made from a table; None where there are faults."""
         try:
-            made: Made = _adapter(kind).validate_python((dict(values),))[0]
+            noun: Any = kind
+            made: Made = _adapter(noun).validate_python((dict(values),))[0]
         except ValidationError as error:
             for fault in error.errors():
                 key = ".".join(str(part) for part in (where, *fault["loc"][1:]) if part != "")
@@ -276,7 +278,8 @@ class _Reading:
                 )
 
 
-def _adapter(kind: type) -> TypeAdapter[Any]:
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
     """Return what makes a frozen dataclass, and everything in it, from tables.
 
     A dataclass alone takes no settings from outside; one in a tuple does.

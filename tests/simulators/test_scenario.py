@@ -1,0 +1,201 @@
+"""Scenario files: what they say becomes nouns, and everything that is wrong is told at once."""
+
+import math
+import tomllib
+
+import pytest
+
+from stationd.gnss.time import utc_from_gpst
+from stationd_simulators.faults import messages, signals
+from stationd_simulators.scenario import FULL_ERRORS, Errors
+from stationd_simulators.scenario_files import FOLDER, ScenarioError, load, names, parsed
+
+GOOD = """
+name = "test"
+title = "A test"
+seed = 5
+start = 2026-03-01T00:00:00Z
+duration_s = 300
+constellations = ["G", "C"]
+limits = { silence = { warning_s = 30.0 } }
+
+[errors]
+preset = "full"
+code_noise_m = 0.5
+
+[stations]
+interval_s = 5.0
+messages = { 1005 = 30 }
+antenna = { descriptor = "NONE", height_m = 0.5 }
+
+[[station]]
+id = "A"
+latitude_deg = 23.1
+longitude_deg = 113.3
+height_m = 30.0
+signals = { C = ["2I"] }
+antenna = { height_m = 1.5 }
+
+[[station]]
+id = "B"
+x_m = -2324156.79
+y_m = 5386277.73
+z_m = 2495068.35
+interval_s = 0.1
+
+[[fault]]
+kind = "cn0-drop"
+stations = ["A"]
+start_s = 100
+duration_s = 50
+depth_db = 8
+bands = ["G1"]
+
+[[fault]]
+kind = "arp-default"
+start_s = 200
+
+[[expect]]
+station = "A"
+check = "cn0"
+health = "warning"
+after_s = 100
+within_s = 90
+"""
+
+
+def problems(text: str) -> list[str]:
+    with pytest.raises(ScenarioError) as caught:
+        parsed(tomllib.loads(text), "test.toml")
+    return caught.value.problems
+
+
+def test_a_file_becomes_a_scenario():
+    scenario = parsed(tomllib.loads(GOOD), "test.toml")
+    assert utc_from_gpst(scenario.start_gpst_s) == 1_772_323_200  # 2026-03-01, by `date +%s`
+    assert scenario.constellations == ("G", "C")
+    assert scenario.limits == {"silence": {"warning_s": 30.0}}
+    drop, default = scenario.faults
+    assert drop.parameters == signals.Strength(8.0, ("G1",), 0.0)
+    assert drop.concerns("A")
+    assert not drop.concerns("B")
+    assert default.parameters == messages.Nothing()
+    assert default.duration_s == math.inf
+    assert default.concerns("B")
+    assert scenario.expectations[0].within_s == 90.0
+
+
+def test_what_a_station_does_not_say_is_that_of_all_stations_and_then_the_default():
+    scenario = parsed(tomllib.loads(GOOD), "test.toml")
+    a, b = scenario.stations
+    assert (a.interval_s, b.interval_s) == (5.0, 0.1)
+    assert (a.antenna.height_m, b.antenna.height_m) == (1.5, 0.5)
+    assert a.antenna.descriptor == b.antenna.descriptor == "NONE"
+    assert a.messages == {1005: 30.0}
+    assert a.signals["C"] == ("2I",)
+    assert a.signals["G"] == b.signals["G"] == ("1C", "2W", "5Q")
+
+
+def test_a_geodetic_place_becomes_a_geocentric_one():
+    a = parsed(tomllib.loads(GOOD), "test.toml").station("A")
+    # cs2cs EPSG:4979 -> EPSG:4978 of PROJ 9 gives these (GRS 80 and WGS 84 differ by 0.1 mm).
+    from pyproj import Transformer  # noqa: PLC0415 - 0.3 s, for this test alone
+
+    expected = Transformer.from_crs(4979, 4978).transform(23.1, 113.3, 30.0)
+    assert a.position_m == pytest.approx(expected, abs=1e-3)
+
+
+def test_the_full_error_model_holds_but_for_what_the_file_says():
+    errors = parsed(tomllib.loads(GOOD), "test.toml").errors
+    assert errors.code_noise_m == 0.5
+    assert errors.ionosphere_tecu == FULL_ERRORS.ionosphere_tecu
+    text = GOOD.replace('preset = "full"\ncode_noise_m = 0.5', "")
+    assert parsed(tomllib.loads(text), "test.toml").errors == Errors()
+
+
+def test_another_date_changes_nothing_else():
+    scenario = parsed(tomllib.loads(GOOD), "test.toml")
+    moved = scenario.starting(1_800_000_000.0)
+    assert utc_from_gpst(moved.start_gpst_s) == 1_800_000_000.0
+    assert moved.faults == scenario.faults
+
+
+@pytest.mark.parametrize(
+    ("find", "put", "sentence"),
+    [
+        ("seed = 5", "sead = 5", 'test.toml: sead: no such key; did you mean "seed"?'),
+        ("seed = 5", 'seed = "x"', "test.toml: seed: input should be a valid integer"),
+        ("seed = 5", "", "test.toml: seed: is missing"),
+        ("start = 2026-03-01T00:00:00Z", "start = 5", "test.toml: start: must be a date and time"),
+        ("duration_s = 300", "duration_s = 0", "duration_s: must be above 0, found 0"),
+        ('["G", "C"]', '["G", "X"]', 'constellations: "X": known are G, R, E, J, C'),
+        ('preset = "full"', 'preset = "big"', 'errors.preset: must be "none" or "full"'),
+        ("code_noise_m = 0.5", "code_nose_m = 0.5", 'did you mean "code_noise_m"?'),
+        ("code_noise_m = 0.5", 'troposphere = "wet"', "errors.troposphere: must be"),
+        ("height_m = 30.0", "", "station A: has no place: write latitude_deg"),
+        ("interval_s = 0.1", "interval_s = 0.01", "station B.interval_s: must be 0.05 to 3600"),
+        ("interval_s = 0.1", "msm = 3", "station B.msm: must be 4, 5, 6 or 7, found 3"),
+        ("interval_s = 0.1", "station_id = 5000", "station B.station_id: must be 0 to 4095"),
+        ("interval_s = 0.1", "antena = 1", 'B.antena: no such key; did you mean "antenna"?'),
+        ('signals = { C = ["2I"] }', 'signals = { Q = ["2I"] }', 'station A.signals: "Q": known'),
+        ('id = "B"', 'id = "A"', "station A: the id stands there twice"),
+        ('kind = "cn0-drop"', 'kind = "cn0-dorp"', "fault 1.kind: no such fault, found 'cn0-dorp'"),
+        ("depth_db = 8", "depht_db = 8", "fault 1 (cn0-drop).depht_db: no such key; did you mean"),
+        ('stations = ["A"]', 'stations = ["C"]', 'fault 1.stations: "C" is no station here'),
+        ("start_s = 200", "", "fault 2 (arp-default).start_s: is missing"),
+        ("start_s = 200", "start_s = -1", "fault 2: start_s must be at least 0"),
+        ('health = "warning"', 'health = "bad"', 'expect 1.health: "bad": write one of ok'),
+        ('station = "A"', 'station = "D"', 'expect 1.station: "D" is no station here'),
+        ("within_s = 90", "within_s = 900", "expect 1: ends at 1000 s, after the scenario's 300 s"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_with_its_place(find, put, sentence):
+    assert GOOD.count(find) == 1
+    found = problems(GOOD.replace(find, put))
+    assert any(sentence in problem for problem in found), found
+
+
+def test_all_faults_of_a_file_are_told_at_once():
+    text = GOOD.replace("seed = 5", "").replace('health = "warning"', 'health = "bad"')
+    text = text.replace('kind = "cn0-drop"', "kind = 3").replace("height_m = 30.0", "")
+    assert len(problems(text)) == 4
+
+
+def test_an_unknown_name_is_answered_with_near_ones():
+    with pytest.raises(ScenarioError, match="closure-gps"):
+        load("closure-gsp")
+
+
+def test_a_file_that_is_not_there_or_no_toml_is_said(tmp_path):
+    with pytest.raises(ScenarioError, match="No such file"):
+        load(tmp_path / "none.toml")
+    (tmp_path / "bad.toml").write_text("[x\n")
+    with pytest.raises(ScenarioError, match="not TOML"):
+        load(tmp_path / "bad.toml")
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_scenario_that_comes_along_is_sound_and_named_as_its_file(name):
+    scenario = load(name)
+    assert scenario.name == name
+    assert scenario.title
+    assert (FOLDER / f"{name}.toml").read_text().startswith("# ")
+
+
+def test_each_constellation_has_a_closure_of_its_own():
+    alone = {load(f"closure-{one}").constellations for one in CLOSURES}
+    assert alone == {("G",), ("E",), ("C",), ("R",), ("J",)}
+    assert set(load("closure").constellations) == {letter for (letter,) in alone}
+    assert all(load(f"closure-{one}").errors == Errors() for one in CLOSURES)
+
+
+CLOSURES = ("gps", "galileo", "beidou", "glonass", "qzss")
+
+
+def test_every_fault_of_a_single_station_leaves_another_one_to_compare():
+    for name in names():
+        scenario = load(name)
+        if scenario.faults and not name.startswith("city"):
+            assert {s.id for s in scenario.stations} == {"FLT1", "REF1"}
+            assert all(one.station == "FLT1" for one in scenario.expectations)
+            assert scenario.expectations
