@@ -119,7 +119,9 @@ class Constellations:
         count = len(send)
         begin = int(np.ceil((gpst_s - origin_s) / period_s * count))
         end = int(np.ceil((gpst_s + step_s - origin_s) / period_s * count))
-        return [send[place % count] for place in range(begin, min(end, begin + count))]
+        if end - begin >= count:
+            return send  # in their own order: Galileo's I/NAV ahead of F/NAV, for RTKLIB's sake
+        return [send[place % count] for place in range(begin, end)]
 
     def frames_in_force(self, gpst_s: float) -> list[bytes]:
         """Return all frames that are being sent at an instant, one constellation after the other.

@@ -101,7 +101,9 @@ def state(of: Elements, gpst_s: float, earlier_s: Floats | float = 0.0) -> State
             1.0 - e * np.cos(eccentric_rad)
         )
     sine, cosine = np.sin(eccentric_rad), np.cos(eccentric_rad)
-    position_m, velocity_m_per_s = _earth_fixed(of, since_toe_s, sine, cosine)
+    position_m, velocity_m_per_s = _earth_fixed(
+        of, since_toe_s, _polar(of, since_toe_s, sine, cosine)
+    )
     return State(
         position_m,
         velocity_m_per_s,
@@ -112,55 +114,63 @@ def state(of: Elements, gpst_s: float, earlier_s: Floats | float = 0.0) -> State
     )
 
 
-def _earth_fixed(
-    of: Elements, since_toe_s: Floats, sine: Floats, cosine: Floats
-) -> tuple[Floats, Floats]:
-    """Return position and velocity (n, 3) from sine and cosine of the eccentric anomaly."""
+class _Polar(NamedTuple):
+    """Radius, argument of latitude and inclination (n,), corrected, with their rates."""
+
+    r: Floats
+    u: Floats
+    i: Floats
+    r_rate: Floats
+    u_rate: Floats
+    i_rate: Floats
+
+
+def _polar(of: Elements, since_toe_s: Floats, sine: Floats, cosine: Floats) -> _Polar:
+    """Return where satellites are in their orbits, from the eccentric anomaly's sine and cosine."""
     e = of.eccentricity
     root = np.sqrt(1.0 - e * e)
-    eccentric_rate = of.mean_motion_rad_per_s / (1.0 - e * cosine)
+    nearness = 1.0 - e * cosine
+    eccentric_rate = of.mean_motion_rad_per_s / nearness
     latitude_rad = np.arctan2(root * sine, cosine - e) + of.perigee_rad  # before corrections
-    latitude_rate = root * eccentric_rate / (1.0 - e * cosine)
+    latitude_rate = root * eccentric_rate / nearness
     sin2, cos2 = np.sin(2.0 * latitude_rad), np.cos(2.0 * latitude_rad)
     twice = 2.0 * latitude_rate
-    u = latitude_rad + of.cus_rad * sin2 + of.cuc_rad * cos2
-    u_rate = latitude_rate + twice * (of.cus_rad * cos2 - of.cuc_rad * sin2)
-    r = of.semi_major_axis_m * (1.0 - e * cosine) + of.crs_m * sin2 + of.crc_m * cos2
-    r_rate = of.semi_major_axis_m * e * sine * eccentric_rate + twice * (
-        of.crs_m * cos2 - of.crc_m * sin2
-    )
-    i = (
-        of.inclination_rad
+    return _Polar(
+        r=of.semi_major_axis_m * nearness + of.crs_m * sin2 + of.crc_m * cos2,
+        u=latitude_rad + of.cus_rad * sin2 + of.cuc_rad * cos2,
+        i=of.inclination_rad
         + of.inclination_rate_rad_per_s * since_toe_s
         + of.cis_rad * sin2
-        + of.cic_rad * cos2
+        + of.cic_rad * cos2,
+        r_rate=of.semi_major_axis_m * e * sine * eccentric_rate
+        + twice * (of.crs_m * cos2 - of.crc_m * sin2),
+        u_rate=latitude_rate + twice * (of.cus_rad * cos2 - of.cuc_rad * sin2),
+        i_rate=of.inclination_rate_rad_per_s + twice * (of.cis_rad * cos2 - of.cic_rad * sin2),
     )
-    i_rate = of.inclination_rate_rad_per_s + twice * (of.cis_rad * cos2 - of.cic_rad * sin2)
-    node = of.node_rad + of.node_rate_rad_per_s * since_toe_s
+
+
+def _earth_fixed(of: Elements, since_toe_s: Floats, polar: _Polar) -> tuple[Floats, Floats]:
+    """Return position and velocity (n, 3) in the Earth's frame."""
+    r, u, i, r_rate, u_rate, i_rate = polar
+    turn = of.node_rate_rad_per_s
+    node = of.node_rad + turn * since_toe_s
     sin_u, cos_u, sin_i, cos_i = np.sin(u), np.cos(u), np.sin(i), np.cos(i)
     sin_node, cos_node = np.sin(node), np.cos(node)
     x, y = r * cos_u, r * sin_u  # in the plane of the orbit
     x_rate, y_rate = r_rate * cos_u - y * u_rate, r_rate * sin_u + x * u_rate
     flat, flat_rate = y * cos_i, y_rate * cos_i - y * sin_i * i_rate
-    position = np.empty((len(r), 3))
-    velocity = np.empty((len(r), 3))
+    position, velocity = np.empty((len(r), 3)), np.empty((len(r), 3))
     position[:, 0] = x * cos_node - flat * sin_node
     position[:, 1] = x * sin_node + flat * cos_node
     position[:, 2] = y * sin_i
-    velocity[:, 0] = (
-        x_rate * cos_node - flat_rate * sin_node - of.node_rate_rad_per_s * position[:, 1]
-    )
-    velocity[:, 1] = (
-        x_rate * sin_node + flat_rate * cos_node + of.node_rate_rad_per_s * position[:, 0]
-    )
+    velocity[:, 0] = x_rate * cos_node - flat_rate * sin_node - turn * position[:, 1]
+    velocity[:, 1] = x_rate * sin_node + flat_rate * cos_node + turn * position[:, 0]
     velocity[:, 2] = y_rate * sin_i + y * cos_i * i_rate
-    tilted = of.frame_turn_rad_per_s != 0.0
+    rate = of.frame_turn_rad_per_s
+    tilted = rate != 0.0
     if tilted.any():
         position[tilted], velocity[tilted] = _turned(
-            position[tilted],
-            velocity[tilted],
-            of.frame_turn_rad_per_s[tilted],
-            since_toe_s[tilted],
+            position[tilted], velocity[tilted], rate[tilted], since_toe_s[tilted]
         )
     return position, velocity
 
