@@ -342,3 +342,11 @@ async def test_a_caster_on_ipv6(gathered, begin):
         settings = Settings(host="::1", port=caster.port, mountpoint="ABCD", gga="never")
         begin(NtripSource(settings, Surroundings("T")), gathered)
         await gathered.until(lambda: gathered.data == DATA)
+
+
+async def test_a_station_that_is_still_playing_ends_with_its_caster():
+    async with asyncio.timeout(20):
+        async with Caster([Mountpoint("ABCD")]) as caster:
+            playing = caster.play("ABCD", [TimedBytes(1e6, DATA)], Pacer(0.0))
+            await asyncio.sleep(0)
+        assert playing.cancelled()
