@@ -36,6 +36,20 @@ _YEARS: Final = (1900.0, 2200.0)
 _MJDS: Final = (30_000.0, 90_000.0)
 
 
+def stated_columns(text: str) -> dict[str, str]:
+    """Return the map of "day=time,east=lon", for ReadingOptions; raises ValueError for others."""
+    columns: dict[str, str] = {}
+    for pair in text.split(","):
+        key, mark, name = (part.strip() for part in pair.partition("="))
+        if not mark or not name or key not in COLUMNS or key in columns:
+            raise ValueError(
+                f"--columns has {pair.strip()!r}; wanted is day=time,east=lon,north=lat,up=ver with "
+                f"each of {', '.join(COLUMNS)} at most once"
+            )
+        columns[key] = name
+    return columns
+
+
 def recognises(document: Document) -> bool:
     return _heading(document)[1].count(",") >= _SEPARATORS
 

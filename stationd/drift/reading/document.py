@@ -71,16 +71,16 @@ class Document:
 
     def numbers(self, line: int, fields: Sequence[str]) -> list[float]:
         """Return fields as numbers; "nan" and Fortran's "1.0D-3" are numbers too."""
-        values = []
-        for text in fields:
-            try:
-                values.append(float(text))
-            except ValueError:
-                try:
-                    values.append(float(text.upper().replace("D", "E")))
-                except ValueError:
-                    raise self.fault(line, f"{text!r} is not a number") from None
-        return values
+        try:
+            return [float(text) for text in fields]
+        except ValueError:
+            return [self._number(line, text) for text in fields]
+
+    def _number(self, line: int, text: str) -> float:
+        try:
+            return float(text.upper().replace("D", "E"))
+        except ValueError:
+            raise self.fault(line, f"{text!r} is not a number") from None
 
     def finite(self, line: int, fields: Sequence[str]) -> list[float]:
         """Return fields as numbers that may be neither unknown nor infinite."""

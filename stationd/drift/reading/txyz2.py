@@ -54,7 +54,5 @@ def read(document: Document, options: ReadingOptions) -> Reading:
 def _notices(document: Document, beyond: list[int]) -> tuple[str, ...]:
     if not beyond:
         return ()
-    return (
-        f"{document.source}, line {beyond[0]}: {len(beyond)} epochs have correlations beyond one, "
-        "taken as none",
-    )
+    counted = f"{len(beyond)} epochs have correlations beyond one, taken as none"
+    return (f"{document.source}, line {beyond[0]}: {counted}",)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from stationd.drift.errors import SeriesFileError
+from stationd.drift.reading.csv_columns import stated_columns
 from stationd.drift.reading.document import ReadingOptions
 from stationd.drift.reading.table import read
 
@@ -59,6 +60,21 @@ def test_a_map_to_a_column_that_is_not_there_is_refused():
 def test_a_map_of_an_unknown_name_is_refused():
     with pytest.raises(SeriesFileError, match="--columns names height; it knows day, year, mjd"):
         read(b"when,x,y\n2009-01-02,0,0\n", "a.csv", ReadingOptions(columns={"height": "x"}))
+
+
+def test_the_text_of_a_map_is_taken_apart():
+    assert stated_columns("day=time, east=lon,north=lat,up=ver") == {
+        "day": "time",
+        "east": "lon",
+        "north": "lat",
+        "up": "ver",
+    }
+
+
+@pytest.mark.parametrize("text", ["", "day", "day=", "height=h", "day=a,day=b"])
+def test_the_text_of_no_map_is_refused(text: str):
+    with pytest.raises(ValueError, match="--columns has .*; wanted is day=time,east=lon"):
+        stated_columns(text)
 
 
 def test_a_unit_that_is_none_is_refused():
