@@ -14,7 +14,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
-import decoding  # noqa: E402 - a script beside its folder
+import caster  # noqa: E402 - a script beside its folder
+import decoding  # noqa: E402 - ditto
 import scrape  # noqa: E402 - ditto
 import stations  # noqa: E402 - ditto
 from figure import Figure  # noqa: E402 - ditto
@@ -50,6 +51,7 @@ PARTS: dict[str, Callable[[], list[Figure]]] = {
     "decoding": decoding_figures,
     "scrape": scrape_figures,
     "stations": stations.figures,
+    "caster": caster.figures,
 }
 
 
