@@ -26,7 +26,7 @@ def peer():
         path = shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin")
         if path is None:
             reason = (
-                f"{program} is not installed (apt-get install rtklib mosquitto prometheus socat curl)"
+                f"{program} is not installed (see PEERS_WANTED in .ci/setup)"
             )
             if os.environ.get("CI") == "true":
                 pytest.fail(reason)
