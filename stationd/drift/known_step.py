@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from typing import Final
+
 from stationd.drift.epochs import julian_year
 from stationd.drift.steps import Step, StepState
 
@@ -16,6 +18,15 @@ class Change(StrEnum):
     FIRMWARE = "firmware"
     EARTHQUAKE = "earthquake"
     OTHER = "other"
+
+
+# In this order: "Antenna_and_Receiver_Changed" is an antenna change before anything else.
+_WORDS: Final = (
+    (Change.ANTENNA, ("antenna", "radome", "dome", "monument")),
+    (Change.RECEIVER, ("receiver",)),
+    (Change.FIRMWARE, ("firmware",)),
+    (Change.EARTHQUAKE, ("earthquake", "eq m")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +59,15 @@ class KnownStep:
             author=f"{self.source}, line {self.line}",
             seismic=self.change is Change.EARTHQUAKE,
         )
+
+
+def change_of(text: str) -> Change:
+    """Return the first kind whose words appear in a reason."""
+    lowered = text.lower()
+    for change, words in _WORDS:
+        if any(word in lowered for word in words):
+            return change
+    return Change.OTHER
 
 
 def of_station(steps: Iterable[KnownStep], station: str) -> tuple[KnownStep, ...]:

@@ -43,7 +43,7 @@ def stated_columns(text: str) -> dict[str, str]:
         key, mark, name = (part.strip() for part in pair.partition("="))
         if not mark or not name or key not in COLUMNS or key in columns:
             raise ValueError(
-                f"--columns has {pair.strip()!r}; wanted is day=time,east=lon,north=lat,up=ver with "
+                f"--columns has {pair.strip()!r}; wanted is day=time,east=lon,north=lat,up=ver, "
                 f"each of {', '.join(COLUMNS)} at most once"
             )
         columns[key] = name

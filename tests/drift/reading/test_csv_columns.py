@@ -73,7 +73,7 @@ def test_the_text_of_a_map_is_taken_apart():
 
 @pytest.mark.parametrize("text", ["", "day", "day=", "height=h", "day=a,day=b"])
 def test_the_text_of_no_map_is_refused(text: str):
-    with pytest.raises(ValueError, match="--columns has .*; wanted is day=time,east=lon"):
+    with pytest.raises(ValueError, match=r"--columns has .*; wanted is day=time,east=lon"):
         stated_columns(text)
 
 

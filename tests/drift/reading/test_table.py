@@ -18,7 +18,7 @@ from stationd.drift.reading.table import READERS, read_all
 NO_SERIES_READERS = {
     "__init__", "assembly", "daily", "document", "ngl_moment", "sinex_blocks", "table",
 }  # fmt: skip
-NO_STEP_READERS = {"__init__", "equipment", "place_lists", "places", "table", "wording"}
+NO_STEP_READERS = {"__init__", "equipment", "place_lists", "places", "table"}
 JUNK = [
     b"nan", b"-", b"1e999", b"99999999999999999999", b"::", b"2023-13-45", b"\xff", b"", b"0",
     b"-1", b"*", b"00:000:00000", b"99:999:99999", b"23:400:0", b"inf", b"9999:366:0",

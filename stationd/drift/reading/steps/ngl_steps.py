@@ -7,10 +7,9 @@ import re
 from typing import Final
 
 from stationd.drift.epochs import NOON_DAYS, mjd_of_ngl_day
-from stationd.drift.known_step import Change, KnownStep
+from stationd.drift.known_step import Change, KnownStep, change_of
 from stationd.drift.reading.document import Document
 from stationd.drift.reading.steps.places import Places
-from stationd.drift.reading.steps.wording import change_of
 
 _LINE: Final = re.compile(r"\s*\S+\s+\d\d[A-Z]{3}\d\d\s+[12]\s")
 

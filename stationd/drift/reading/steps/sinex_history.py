@@ -4,12 +4,11 @@ import re
 from typing import Final
 
 from stationd.drift.epochs import mjd_of_sinex
-from stationd.drift.known_step import Change, KnownStep
+from stationd.drift.known_step import Change, KnownStep, change_of
 from stationd.drift.reading.document import Document
 from stationd.drift.reading.sinex_blocks import Block, blocks
 from stationd.drift.reading.steps.equipment import Installation, changes
 from stationd.drift.reading.steps.places import Places
-from stationd.drift.reading.steps.wording import change_of
 
 _SPAN: Final = (
     r"\s(?P<code>\S+)\s+(?P<point>\S+)\s+(?P<solution>\S+)\s+(?P<technique>\S)\s+"

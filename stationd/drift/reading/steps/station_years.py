@@ -4,10 +4,9 @@ import re
 from typing import Final
 
 from stationd.drift.epochs import mjd_of_julian_year
-from stationd.drift.known_step import KnownStep
+from stationd.drift.known_step import KnownStep, change_of
 from stationd.drift.reading.document import Document
 from stationd.drift.reading.steps.places import Places
-from stationd.drift.reading.steps.wording import change_of
 
 _LINE: Final = re.compile(r"\s*(\S+)\s+((?:19|20|21)\d\d(?:\.\d*)?)(?:\s+(.*))?$")
 
