@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-
 from typing import Final
 
 from stationd.drift.epochs import julian_year

@@ -167,8 +167,11 @@ def _elements(
         if len(fields) < 3:
             raise document.fault(n, "is no line of a matrix: two numbers and its elements")
         row, first = (document.parsed(n, int, text) for text in fields[:2])
-        for offset, value in enumerate(document.finite(n, fields[2:])):
-            column = first + offset
-            if row in wanted and wanted[row] == wanted.get(column):
+        site = wanted.get(row)
+        within = [column for column in range(first, first + 3) if wanted.get(column) == site]
+        if site is None or not within:  # most of a network's matrix is between sites
+            continue
+        for column, value in enumerate(document.finite(n, fields[2:]), first):
+            if column in within:
                 elements[max(row, column), min(row, column)] = value
     return elements

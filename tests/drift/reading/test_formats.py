@@ -23,6 +23,9 @@ YYYYMMDD      Year, month, day for the given position epoch
 End Field Description
 *YYYYMMDD HHMMSS JJJJJ.JJJJ X Y Z Sx Sy Sz Rxy Rxz Ryz NLat Elong Height dN dE dU Sn Se Su Rne Rnu Reu Soln
 """  # noqa: E501 - the line of column names is one line in the format
+RTKLIB_HEADING = (
+    "%  {}  x-ecef(m) y-ecef(m) z-ecef(m) Q ns sdx(m) sdy(m) sdz(m) sdxy sdyz sdzx age ratio\n"
+)
 # A line of station AB11 as UNAVCO published it.
 PBO_LINE = (
     " 20060721 120000 53937.5000 -2658010.23592  -693674.79682  5737338.58572  0.00407  0.00260  "
@@ -103,8 +106,8 @@ def test_rtklib_times_by_week_and_in_jst_are_turned():
         "%  {}  x-ecef(m) y-ecef(m) z-ecef(m) Q ns sdx(m) sdy(m) sdz(m) sdxy sdyz sdzx age ratio\n"
     )
     body = " 4331297.1 567556.1 4633134.2 1 9 0.01 0.01 0.01 0.001 0.001 0.001 0.0 9.9\n"
-    by_week = heading.format("GPST") + "2360 172860.000" + body
-    jst = heading.format("JST") + "2025/04/01 09:01:00.000" + body
+    by_week = RTKLIB_HEADING.format("GPST") + "2360 172860.000" + body
+    jst = RTKLIB_HEADING.format("JST") + "2025/04/01 09:01:00.000" + body
     last = ReadingOptions(daily="last")
     (one,) = read(by_week.encode(), "ZIMM.pos", last).sessions
     (other,) = read(jst.encode(), "ZIMM.pos", last).sessions
@@ -112,6 +115,29 @@ def test_rtklib_times_by_week_and_in_jst_are_turned():
     assert one.mjd == pytest.approx(60766 + 60 / 86400, abs=1e-9)
     assert other.mjd == pytest.approx(one.mjd, abs=1e-9)
     np.testing.assert_array_equal(one.xyz_m, [4331297.1, 567556.1, 4633134.2])
+
+
+def test_a_run_over_midnight_gives_two_days_and_leaves_out_the_worse_epochs():
+    heading = RTKLIB_HEADING.format("GPST")
+    line = "{} {} 567556.0 4633134.0 {} 9 {} {} {} 0 0 0 0.0 9.9\n"
+    text = heading + "".join(
+        line.format(moment, x, quality, sd, sd, sd)
+        for moment, x, quality, sd in [
+            ("2025/04/01 23:59:00.000", 4331297.0, 1, 0.01),
+            ("2025/04/01 23:59:30.000", 4331298.0, 1, 0.02),
+            ("2025/04/01 23:59:45.000", 4331300.0, 2, 0.01),
+            ("2025/04/02 00:00:00.000", 4331290.0, 5, 1.0),
+        ]
+    )
+    reading = read(text.encode(), "ZIMM.pos")
+    first, second = reading.sessions
+    # Weights of 4 to 1: a fifth of the metre between them; the float epoch counts nothing.
+    np.testing.assert_allclose(first.xyz_m, [4331297.2, 567556.0, 4633134.0], atol=1e-8)
+    # Neighbouring epochs share their errors: the mean variance, not a fraction of it.
+    np.testing.assert_allclose(np.diag(first.covariance_m2), (4 * 0.01**2 + 0.02**2) / 5)
+    np.testing.assert_array_equal(second.xyz_m, [4331290.0, 567556.0, 4633134.0])
+    assert (first.mjd, second.mjd) == (60766.5, 60767.5)
+    assert reading.notices == ("ZIMM.pos: 1 epochs of less quality than their day's best left out",)
 
 
 def test_rtklib_baselines_are_refused():
