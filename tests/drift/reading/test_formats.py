@@ -102,9 +102,6 @@ def test_a_gipsyx_line_whose_seconds_are_of_another_year_is_refused():
 
 
 def test_rtklib_times_by_week_and_in_jst_are_turned():
-    heading = (
-        "%  {}  x-ecef(m) y-ecef(m) z-ecef(m) Q ns sdx(m) sdy(m) sdz(m) sdxy sdyz sdzx age ratio\n"
-    )
     body = " 4331297.1 567556.1 4633134.2 1 9 0.01 0.01 0.01 0.001 0.001 0.001 0.0 9.9\n"
     by_week = RTKLIB_HEADING.format("GPST") + "2360 172860.000" + body
     jst = RTKLIB_HEADING.format("JST") + "2025/04/01 09:01:00.000" + body
