@@ -83,6 +83,8 @@ def write(
     """Write STATION.rtcm3, STATION.nmea and truth.json; yield how far it has come, 0 to 1.
 
     `time_tags`: RTKLIB's, beside each .rtcm3: without them it is not known when bytes arrived.
+    Such a recording ends with a line feed that is due at the scenario's end: with the last byte
+    ends what it can tell, and that may be a silence.
     """
     folder.mkdir(parents=True, exist_ok=True)
     truth = json.dumps(truth_json(scenario), indent=1, ensure_ascii=False)
@@ -90,6 +92,7 @@ def write(
     broadcast = Broadcast(scenario)
     with ExitStack() as stack:
         ways = []
+        latest_s = scenario.start_gpst_s
         for station in scenario.stations:
             file = Recording(folder / f"{station.id}.rtcm3", time_tags=time_tags)
             ways.append((stack.enter_context(file), broadcast.rtcm(station.id)))
@@ -103,6 +106,8 @@ def write(
                     file.write(piece)
             latest_s = max(piece.due_gpst_s for piece in pieces if piece is not None)
             yield min(1.0, (latest_s - scenario.start_gpst_s) / scenario.duration_s)
+        for file, _ in ways if time_tags else ():
+            file.write(TimedBytes(max(latest_s, scenario.end_gpst_s), b"\n"))
 
 
 def truth_json(scenario: Scenario) -> dict[str, Any]:

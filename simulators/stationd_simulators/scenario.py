@@ -181,6 +181,10 @@ class Scenario:
     also: tuple[str, ...] = ()
     limits: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
+    @property
+    def end_gpst_s(self) -> float:
+        return self.start_gpst_s + self.duration_s
+
     def station(self, name: str) -> Station:
         """Return a station by its id; `KeyError` where there is none."""
         for station in self.stations:

@@ -37,7 +37,9 @@ class Timeline:
 
     def spans(self, check: str) -> list[Span]:
         """Return a check's healths, one after the other; [] where it was never told."""
-        changes = self._changes.get(check, [])
+        changes = self._changes.get(check)
+        if not changes:
+            return []
         ends = [after[0] for _, after in pairwise(changes)] + [self.end_s]
         return [
             Span(check, health, begin_s, end_s, reason)

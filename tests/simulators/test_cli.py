@@ -1,0 +1,154 @@
+"""The commands of stationd-sim, in processes of their own or in this one."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+from pyrtcm import RTCMReader
+from typer.testing import CliRunner
+
+from stationd_simulators.cli import app
+from stationd_simulators.faults.frame_bits import is_frame, pieces
+from stationd_simulators.scenario_files import names
+
+SHORT = """
+name = "short"
+title = "Twenty seconds of one constellation"
+seed = 1
+start = 2026-03-01T06:00:00Z
+duration_s = 20
+constellations = ["G"]
+
+[[station]]
+id = "A1"
+station_id = 17
+latitude_deg = 23.1
+longitude_deg = 113.3
+height_m = 30.0
+"""
+
+
+@pytest.fixture
+def short(tmp_path):
+    path = tmp_path / "short.toml"
+    path.write_text(SHORT)
+    return path
+
+
+def run(*arguments, code: int = 0):
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert result.exit_code == code, result.output
+    return result
+
+
+def test_the_list_names_every_scenario_with_its_title():
+    listed = json.loads(run("list", "--json").stdout)
+    assert sorted(listed) == names()
+    assert all(listed.values())
+    lines = run("list").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == names()
+
+
+def test_a_station_is_written_as_rtcm_and_nmea_that_others_read(short, tmp_path, peer):
+    run("write", short, "--out", tmp_path / "out")
+    data = (tmp_path / "out" / "A1.rtcm3").read_bytes()
+    types = Counter(RTCMReader.parse(piece).identity for piece in pieces(data))
+    assert types["1077"] == 20
+    assert types["1006"] >= 2
+    assert all(map(is_frame, pieces(data)))
+    gpsd = subprocess.run(
+        [peer("gpsdecode")], input=data, capture_output=True, check=True, timeout=60
+    )
+    decoded = [json.loads(line) for line in gpsd.stdout.splitlines()]
+    arp = next(one for one in decoded if one["type"] == 1006)
+    truth = json.loads((tmp_path / "out" / "truth.json").read_text())
+    said_m = [arp["x"], arp["y"], arp["z"]]
+    assert said_m == pytest.approx(truth["stations"]["A1"]["position_m"], abs=1e-3)
+    assert arp["station_id"] == 17
+    sentences = (tmp_path / "out" / "A1.nmea").read_bytes()
+    assert sentences.count(b"GGA,") == 20
+
+
+def test_start_length_and_interval_are_those_of_the_command_line(short, tmp_path):
+    run(
+        "write", short, "--out", tmp_path, "--start", "2026-06-01T12:00:00",
+        "--hours", "0.05", "--interval", "30", "--time-tags",
+    )  # fmt: skip
+    data = (tmp_path / "A1.rtcm3").read_bytes()
+    types = Counter(RTCMReader.parse(p).identity for p in pieces(data) if is_frame(p))
+    assert types["1077"] == 6
+    truth = json.loads((tmp_path / "truth.json").read_text())
+    assert truth["start"] == "2026-06-01T12:00:00+00:00"
+    assert truth["duration_s"] == pytest.approx(180.0)
+    assert (tmp_path / "A1.rtcm3.tag").read_bytes().startswith(b"TIMETAG RTKLIB")
+
+
+def test_years_are_written_with_their_truth(tmp_path):
+    run("years", "--stations", 3, "--years", 2, "--until", "2026-03-01", "--out", tmp_path)
+    files = sorted(path.name for path in tmp_path.iterdir())
+    assert files == [f"S00{n}.{suffix}" for n in (1, 2, 3) for suffix in ("tenv3", "truth.json")]
+    last = (tmp_path / "S001.tenv3").read_text().splitlines()[-1].split()
+    assert last[1] in ("26MAR01", "26FEB28", "26FEB27")
+    text = (tmp_path / "S002.tenv3").read_text()
+    run("years", "--stations", 3, "--years", 2, "--until", "2026-03-01", "--out", tmp_path)
+    assert (tmp_path / "S002.tenv3").read_text() == text
+
+
+def test_verify_says_what_held_and_ends_with_0(tmp_path):
+    path = tmp_path / "v.toml"
+    path.write_text(
+        SHORT.replace("duration_s = 20", "duration_s = 95")
+        + '[[fault]]\nkind = "wrong-station-id"\nstart_s = 80\nstation_id = 5\n'
+        + '[[expect]]\nstation = "A1"\ncheck = "schedule"\nhealth = "critical"\n'
+        + "after_s = 80\nwithin_s = 10\n"
+        + '[[expect]]\nstation = "A1"\ncheck = "no-such"\nhealth = "critical"\n'
+        + "after_s = 80\nwithin_s = 10\n"
+    )
+    outcomes = json.loads(run("verify", path, "--json").stdout)
+    assert [(one["mark"], one["check"]) for one in outcomes] == [
+        ("held", "schedule"), ("pending", "no-such"), ("held", ""),
+    ]  # fmt: skip
+    text = path.read_text().replace('health = "critical"', 'health = "warning"')
+    path.write_text(text)
+    failed = run("verify", path, code=1).stdout.splitlines()
+    assert failed[0].startswith("failed   A1 schedule: warning between 80 and 90 s was expected")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["write", "no-such", "--out", "x"], 78, '"no-such": no such scenario'),
+        (["write", "{short}", "--out", "x", "--start", "soon"], 2, '--start "soon"'),
+        (["write", "{short}", "--out", "x", "--hours", "0"], 2, "--hours"),
+        (["write", "{short}", "--out", "x", "--interval", "0.01"], 2, "--interval"),
+        (["serial", "{short}", "--station", "B", "--link", "x"], 2, "the scenario has A1"),
+        (["verify", "{short}", "--live", "--replay"], 2, "choose one"),
+        (["years", "--out", "x", "--until", "soon"], 2, '--until "soon"'),
+    ],
+)
+def test_wrong_usage_is_said_in_a_sentence(short, arguments, code, sentence):
+    result = run(*(a.format(short=short) for a in arguments), code=code)
+    assert sentence in result.stderr
+
+
+async def test_the_caster_serves_until_the_scenario_ends(short):
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "stationd_simulators", "caster", short, "--port", "0",
+        "--start", "2026-03-01T06:00:00", "--speed", "10",
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    async with asyncio.timeout(60):
+        line = (await process.stdout.readline()).decode()
+        address, stations = line.removeprefix("ntrip://").strip().split(": ")
+        assert stations == "A1"
+        host, port = address.split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(b"GET /A1 HTTP/1.0\r\nUser-Agent: NTRIP test\r\n\r\n")
+        heard = await reader.read()
+        writer.close()
+        assert await process.wait() == 0
+    assert heard.startswith(b"ICY 200 OK")
+    assert sum(map(is_frame, pieces(heard))) >= 15
