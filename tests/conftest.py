@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+# Linear algebra on one thread, before anything imports numpy: on a loaded machine several threads
+# wait for each other, spinning, ten times as long as one takes.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -25,9 +29,7 @@ def peer():
     def find(program: str) -> str:
         path = shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin")
         if path is None:
-            reason = (
-                f"{program} is not installed (see PEERS_WANTED in .ci/setup)"
-            )
+            reason = f"{program} is not installed (see PEERS_WANTED in .ci/setup)"
             if os.environ.get("CI") == "true":
                 pytest.fail(reason)
             pytest.skip(reason)

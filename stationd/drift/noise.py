@@ -14,7 +14,7 @@ from stationd.drift.series import Floats
 DAYS_PER_YEAR = 365.25
 FLICKER_INDEX = -1.0
 # Between nearly white, which cannot be told from white noise, and somewhat beyond random walk.
-INDEX_RANGE = (-2.3, -0.2)
+INDEX_RANGE = (-2.25, -0.25)
 
 
 class NoiseKind(StrEnum):

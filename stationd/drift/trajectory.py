@@ -6,16 +6,17 @@ itself only estimated. East, north and up of one station share the costly part: 
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
+from stationd.drift.free_index import index_top, mixed
 from stationd.drift.likelihood import Averaged, Basis, averaged, basis
 from stationd.drift.means import Indices, Means, means
 from stationd.drift.model import Model, Term, design, independent, rates
 from stationd.drift.noise import (
     FLICKER_INDEX,
-    INDEX_RANGE,
     NoiseKind,
     power_law_covariance,
 )
@@ -26,8 +27,6 @@ DAYS_PER_WEEK = 7
 FEWEST_FREEDOM = 6  # means beyond the parameters: below, the noise is anyone's guess
 MOST_BINS = 4000  # the cost grows with the cube: 4,000 take some ten seconds
 STEP_TOLERANCE_YEARS = 0.001  # a solution of the day of a step is of neither side
-_COARSE_INDICES: Floats = np.linspace(*INDEX_RANGE, 4)
-_INDEX_APART = 0.25  # about the sigma of an index from five years
 
 
 class NoEstimateError(ValueError):
@@ -171,7 +170,7 @@ def _fit(
     origin = np.median(observed, axis=0)
     relative = observed - origin
     if noise is NoiseKind.WHITE_POWER_LAW:
-        found = [_with_free_index(grid, relative[:, [k]]) for k in range(relative.shape[1])]
+        found = _with_free_index(grid, relative)
     else:
         white = noise is NoiseKind.WHITE
         base = _basis(grid, None if white else FLICKER_INDEX)
@@ -226,45 +225,25 @@ def _basis(grid: Grid, index: float | None) -> Basis:
     return basis(covariance, laid.white_variance, index)
 
 
-def _with_free_index(grid: Grid, observed: Floats) -> tuple[Basis, Averaged, float]:
-    """Estimate the index too, and average over what is left open of it.
+def _with_free_index(grid: Grid, observed: Floats) -> list[tuple[Basis, Averaged, float]]:
+    """Estimate the index too, and average over what is left open of it."""
 
-    Each index costs a decomposition: the likelihood over four of them is taken for a parabola,
-    and once more, nearer, over its top and a quarter to either side.
-    """
+    @cache
+    def at(index: float) -> list[Averaged]:
+        return averaged(_basis(grid, index), grid.design, observed, white=False)
 
-    def at(index: float) -> tuple[Basis, Averaged]:
-        base = _basis(grid, index)
-        return base, averaged(base, grid.design, observed, white=False)[0]
+    found = []
+    for place in range(observed.shape[1]):
 
-    coarse = np.array([at(index)[1].log_likelihood for index in _COARSE_INDICES])
-    best = int(np.clip(np.argmax(coarse), 1, len(coarse) - 2))
-    index, _ = _top(_COARSE_INDICES[best - 1 : best + 2], coarse[best - 1 : best + 2])
-    near = np.array([index - _INDEX_APART, index, index + _INDEX_APART])
-    found = [at(one) for one in near]
-    index, sigma = _top(near, np.array([one.log_likelihood for _, one in found]))
-    base, middle = at(index)
-    beside = min(sigma**2 / (2 * _INDEX_APART**2), 1 / 3)
-    weight = np.array([beside, 1 - 2 * beside, beside])
-    each = [found[0][1], middle, found[2][1]]
-    parameters = weight @ np.array([one.parameters for one in each])
-    apart = np.array([one.parameters for one in each]) - parameters
-    within = np.einsum("i,ipq->pq", weight, np.array([one.covariance for one in each]))
-    covariance = within + (weight[:, None] * apart).T @ apart
-    return base, middle._replace(parameters=parameters, covariance=covariance), sigma
+        def likelihood(index: float, component: int = place) -> float:
+            return at(index)[component].log_likelihood
 
-
-def _top(indices: Floats, log_likelihood: Floats) -> tuple[float, float]:
-    """Return the top of the parabola through three, within their range, and its sigma."""
-    middle, apart = float(indices[1]), float(indices[1] - indices[0])
-    low, here, high = log_likelihood
-    fall = 2 * here - low - high
-    # Half of the range: what one knows of an index on which the likelihood does not depend.
-    widest = (INDEX_RANGE[1] - INDEX_RANGE[0]) / 2
-    if fall <= 0:
-        return float(indices[np.argmax(log_likelihood)]), widest
-    top = middle + apart * float(np.clip(0.5 * (high - low) / fall, -1, 1))
-    return float(np.clip(top, *INDEX_RANGE)), min(apart / float(np.sqrt(fall)), widest)
+        top = index_top(likelihood)
+        base = _basis(grid, top.index)
+        here = averaged(base, grid.design, observed[:, [place]], white=False)[0]
+        low, high = at(top.lower)[place], at(top.upper)[place]
+        found.append((base, mixed(top, low, here, high), top.sigma))
+    return found
 
 
 def _result(
