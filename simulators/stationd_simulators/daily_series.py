@@ -85,7 +85,8 @@ def flicker(random: np.random.Generator, days: int, amplitude_m: float) -> Float
     """Return flicker noise (days,) of an amplitude in m/yr^0.25."""
     scale_m = amplitude_m * (1.0 / DAYS_PER_YEAR) ** 0.25
     noise: Floats = fftconvolve(random.standard_normal(days), hosking(days))[:days]
-    return scale_m * noise
+    scaled: Floats = scale_m * noise
+    return scaled
 
 
 def trajectory_m(truth: SeriesTruth, mjd: NDArray[np.int64]) -> Floats:

@@ -4,19 +4,55 @@
 
 `simulated_caster`        starts NTRIP casters, with or without an event loop in the test
 `simulated_serial_port`   a receiver on a serial cable that can be pulled out
+`scenario`                writes what a scenario's stations send, with the truth
 
 pytest itself is not among stationd's dependencies: whoever uses these has it.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 import pytest
 
 from stationd_simulators.devices.background import BackgroundCaster
 from stationd_simulators.devices.caster import Caster
 from stationd_simulators.devices.serial_port import SimulatedSerialPort
+from stationd_simulators.playing import adjusted, write
+from stationd_simulators.scenario import Scenario
+from stationd_simulators.scenario_files import load
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenScenario:
+    """A scenario's streams in files. `truth` is what its `truth.json` says."""
+
+    scenario: Scenario
+    folder: Path
+    truth: dict[str, Any]
+
+    def rtcm3(self, station: str) -> Path:
+        return self.folder / f"{station}.rtcm3"
+
+    def nmea(self, station: str) -> Path:
+        return self.folder / f"{station}.nmea"
+
+
+class WriteScenario(Protocol):
+    """Writes a scenario, by its name or its file; a length or an interval of one's own."""
+
+    def __call__(
+        self,
+        name: str | Path,
+        *,
+        duration_s: float | None = None,
+        interval_s: float | None = None,
+        start_utc_s: float | None = None,
+    ) -> WrittenScenario: ...
+
 
 StartCaster = Callable[[Caster], BackgroundCaster]
 
@@ -54,3 +90,32 @@ def simulated_serial_port(tmp_path: Path) -> Iterator[SimulatedSerialPort]:
     """
     with SimulatedSerialPort(tmp_path / "simulated-receiver") as port:
         yield port
+
+
+@pytest.fixture
+def scenario(tmp_path: Path) -> WriteScenario:
+    """Return a function that writes a scenario's streams; arrival times are in time-tag files.
+
+    def test_my_decoder(scenario):
+        city = scenario("city-errors", duration_s=60.0)
+        position = my_decoder(city.rtcm3("GZ01").read_bytes())
+        assert position == pytest.approx(city.truth["stations"]["GZ01"]["position_m"])
+    """
+
+    def written(
+        name: str | Path,
+        *,
+        duration_s: float | None = None,
+        interval_s: float | None = None,
+        start_utc_s: float | None = None,
+    ) -> WrittenScenario:
+        one = adjusted(
+            load(name), start_utc_s=start_utc_s, duration_s=duration_s, interval_s=interval_s
+        )
+        folder = tmp_path / "scenarios" / one.name
+        for _ in write(one, folder, time_tags=True):
+            pass
+        truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+        return WrittenScenario(one, folder, truth)
+
+    return written

@@ -28,7 +28,11 @@ def station_table(scenario: Scenario, station: Station) -> dict[str, Any]:
     x, y, z = arp_m(station)
     letters = [letter for letter in scenario.constellations if letter in station.signals]
     messages = {str(MSM_FAMILY[letter] + station.msm): station.interval_s for letter in letters}
-    messages |= {str(number): every_s for number, every_s in station.messages.items()}
+    # What is sent beside observations comes with an epoch.
+    messages |= {
+        str(number): max(every_s, station.interval_s)
+        for number, every_s in station.messages.items()
+    }
     if "R" not in letters:
         messages.pop("1230", None)
     antenna, receiver = station.antenna, station.receiver
