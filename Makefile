@@ -6,8 +6,8 @@ PYTHON = $(VENV)/bin/python
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 |/p' Makefile | awk -F'|' '{ printf "%-14s%s\n", $$1, $$2 }'
 
-demo: ready ## a station on the air, watched: prints where to look; ends with Ctrl-C or DEMO_SECONDS=60
-	$(PYTHON) tests/demo/demo.py
+demo: ready ## a city network on the air, watched: prints where to look; ends with Ctrl-C or DEMO_SECONDS=60
+	$(PYTHON) -m stationd_simulators.demo
 
 test: ready ## all tests, against real peers where they are installed
 	$(PYTHON) -m pytest -W error -n 2 -m "not campaign"

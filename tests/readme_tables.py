@@ -7,7 +7,9 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import MISSING, fields
 from pathlib import Path
+from typing import Any
 
+import stationd_simulators.cli
 import typer.main
 
 from stationd.checks import CHECKS
@@ -73,21 +75,44 @@ def sinks() -> str:
 
 
 def commands() -> str:
-    group = typer.main.get_command(app)
+    return _commands("stationd", typer.main.get_command(app))
+
+
+def simulator_commands() -> str:
+    return _commands("stationd-sim", typer.main.get_command(stationd_simulators.cli.app))
+
+
+def _commands(program: str, group: Any) -> str:
+    return table(("command", "what it does"), _command_rows(program, group))
+
+
+def _command_rows(program: str, group: Any) -> list[tuple[str, str]]:
     rows = []
     for name, command in group.commands.items():
-        words = [f"stationd {name}"]
+        if hasattr(command, "commands"):
+            rows += _command_rows(f"{program} {name}", command)
+            continue
+        words = [f"{program} {name}"]
         for one in command.params:
             if one.param_type_name == "argument":
                 words.append(one.name.upper() if one.required else f"[{one.name.upper()}]")
             elif one.name != "help":
                 words.append(f"[{max(one.opts, key=len)}]")
         rows.append((f"`{' '.join(words)}`", (command.help or "").splitlines()[0]))
-    return table(("command", "what it does"), rows)
+    return rows
 
 
 TABLES: dict[str, Callable[[], str]] = {
-    function.__name__: function for function in (commands, sources, checks, sinks, metrics, topics)
+    function.__name__: function
+    for function in (
+        commands,
+        simulator_commands,
+        sources,
+        checks,
+        sinks,
+        metrics,
+        topics,
+    )
 }
 
 

@@ -28,7 +28,7 @@ def test_every_path_it_names_exists():
     tracked = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
     ).stdout.splitlines()
-    paths = set(re.findall(r"`((?:stationd|tests|config|systemd|\.ci)/[\w./-]+)`", TEXT))
+    paths = set(re.findall(r"`((?:stationd|simulators|tests|config|systemd|\.ci)/[\w./-]+)`", TEXT))
     assert paths
     for path in paths:
         assert (ROOT / path).exists(), path
