@@ -9,9 +9,9 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
-import stationd_simulators.cli
 import typer.main
 
+import stationd_simulators.cli
 from stationd.checks import CHECKS
 from stationd.checks.verdict import Settling
 from stationd.cli import app
