@@ -12,6 +12,7 @@ Floats = NDArray[np.float64]
 
 _MU_M3_PER_S2: Final = 3.986005e14  # IS-GPS-200N; here 1e-8 of it is nothing
 _KEPT_EPOCHS: Final = 4
+_KEPT_TRACKS: Final = 200  # 97 a day, asked for by each station's `Tracking`
 
 
 class State(Protocol):
@@ -47,6 +48,7 @@ class Satellites:
         # GLONASS sends its clock with the relativity of an eccentric orbit in it.
         self._has_relativity = np.array([name[0] != "R" for name in self.names])
         self._kept: dict[float, Moving] = {}
+        self._tracks: dict[float, tuple[Floats, Floats]] = {}
 
     def at(self, gpst_s: float) -> Moving:
         """Return all satellites at an instant."""
@@ -59,9 +61,15 @@ class Satellites:
         return moving
 
     def tracks(self, gpst_s: float) -> tuple[Floats, Floats]:
-        """Return positions and velocities at an instant."""
-        state = self.orbits.state(gpst_s, self.names)
-        return state.position_m, state.velocity_m_per_s
+        """Return positions and velocities at an instant; those of two days' nodes are kept."""
+        track = self._tracks.get(gpst_s)
+        if track is None:
+            state = self.orbits.state(gpst_s, self.names)
+            track = state.position_m, state.velocity_m_per_s
+            if len(self._tracks) >= _KEPT_TRACKS:
+                del self._tracks[next(iter(self._tracks))]
+            self._tracks[gpst_s] = track
+        return track
 
     def _make(self, gpst_s: float) -> Moving:
         state = self.orbits.state(gpst_s, self.names)
