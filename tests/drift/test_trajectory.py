@@ -4,6 +4,8 @@ from datetime import date
 import numpy as np
 import pytest
 from drift.synthetic import FLICKER_M, WHITE_M, component, epochs
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.linalg import toeplitz
 
 from stationd.drift.model import Model, Term, Transient
@@ -354,3 +356,35 @@ def test_a_prediction_is_less_certain_the_farther_it_is():
 def test_too_little_and_too_much_are_said(t, sentence):
     with pytest.raises(NoEstimateError, match=sentence):
         fit(t, np.zeros(len(t)))
+
+
+def test_a_series_that_never_moves_has_no_velocity_and_no_noise():
+    t = epochs(2)
+    for noise in NoiseKind:
+        found = fit(t, np.full(len(t), 7.0), None, None, noise)
+        assert found.velocity_m_per_year == pytest.approx(0, abs=1e-12)
+        assert found.predict(t).value_m == pytest.approx(7.0, abs=1e-12)
+        assert found.noise.white_m < 1e-12
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.integers(0, 3000), max_size=60),
+    st.lists(st.integers(-100, 3100), max_size=4),
+    st.sampled_from(NoiseKind),
+    st.integers(0, 99),
+)
+def test_any_epochs_and_steps_give_an_estimate_or_a_reason(days, step_days, noise, seed):
+    t = 2010 + np.array(days, float) / YEAR_DAYS
+    y_m = np.random.default_rng(seed).standard_normal(len(t))
+    steps = tuple(2010 + day / YEAR_DAYS for day in step_days)
+    try:
+        found = fit(t, y_m, None, Model(steps=steps, annual=False, semi_annual=False), noise)
+    except NoEstimateError:
+        # Eight weeks carry offset and velocity; a step takes one more, and may take its own day.
+        weeks = {(day - min(days)) // 7 for day in days}
+        assert len(weeks) < 8 + 2 * len(steps)
+        return
+    assert np.isfinite(found.velocity_m_per_year)
+    assert 0 < found.sigma_m_per_year < np.inf
+    assert np.isfinite(found.residual_m).all()
