@@ -23,7 +23,7 @@ from stationd_simulators.playing import Broadcast
 from stationd_simulators.propagation.geometry import geodetic
 from stationd_simulators.scenario import Scenario, Station
 
-_PREPARING_S: Final = 2.0  # for a station's first epoch, a day of elevations is computed
+_PREPARING_S: Final = 0.5  # for a station's first epoch, a day of elevations is computed
 _PROMPT: Final = (Link.CLOSED, Link.LYING)  # those that end connections, too
 
 # What a caster does to a mountpoint whose link is in such a state. Bytes do not come in any.

@@ -13,7 +13,7 @@ import math
 import sys
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -101,7 +101,7 @@ def parsed(table: Table, file: str) -> Scenario:
     ids = [station.id for station in stations]
     head["stations"] = stations
     head["errors"] = errors
-    head["faults"] = reading.faults(reading.rows(table, "fault"), ids)
+    head["faults"] = reading.faults(reading.rows(table, "fault"), ids, table.get("duration_s"))
     head["expectations"] = reading.expectations(reading.rows(table, "expect"), ids)
     made = reading.made(Scenario, head, "")
     if made is not None:
@@ -220,9 +220,20 @@ class _Reading:
         self.problem(where, "has no place: write latitude_deg, longitude_deg and height_m")
         return 0.0, 0.0, 0.0
 
-    def faults(self, rows: list[Table], ids: list[str]) -> tuple[Fault, ...]:
-        made = [self.fault(row, f"fault {number}", ids) for number, row in enumerate(rows, 1)]
-        return tuple(fault for fault in made if fault is not None)
+    def faults(self, rows: list[Table], ids: list[str], length_s: object) -> tuple[Fault, ...]:
+        end_s = float(length_s) if isinstance(length_s, int | float) else 0.0
+        made: list[Fault] = []
+        for number, row in enumerate(rows, 1):
+            where = f"fault {number}"
+            one = self.fault({k: v for k, v in row.items() if k != "every_s"}, where, ids)
+            every_s = row.get("every_s", math.inf)
+            if not isinstance(every_s, int | float) or every_s < 1.0:
+                self.problem(f"{where}.every_s", f"must be at least 1, found {every_s!r}")
+            elif one is not None:
+                made.append(one)
+                while made[-1].start_s + every_s < end_s:
+                    made.append(replace(one, start_s=made[-1].start_s + every_s))
+        return tuple(made)
 
     def fault(self, row: Table, where: str, ids: list[str]) -> Fault | None:
         name = row.get("kind")

@@ -199,3 +199,10 @@ def test_every_fault_of_a_single_station_leaves_another_one_to_compare():
             assert {s.id for s in scenario.stations} == {"FLT1", "REF1"}
             assert all(one.station == "FLT1" for one in scenario.expectations)
             assert scenario.expectations
+
+
+def test_a_fault_that_comes_every_so_often_comes_until_the_end():
+    text = GOOD.replace("start_s = 100\n", "start_s = 100\nevery_s = 60\n")
+    faults = parsed(tomllib.loads(text), "test.toml").faults
+    assert [f.start_s for f in faults if f.kind == "cn0-drop"] == [100.0, 160.0, 220.0, 280.0]
+    assert "every_s: must be at least 1" in problems(text.replace("= 60", "= 0"))[0]

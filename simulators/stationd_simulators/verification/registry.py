@@ -13,6 +13,11 @@ from stationd_simulators.scenario import Scenario, Station, Vector
 # Constellation -> hundred of its MSM numbers (RTCM 10403.3, table 3.5-78).
 MSM_FAMILY: Final = {"G": 1070, "R": 1080, "E": 1090, "J": 1110, "C": 1120}
 
+# Every state of every station, on standard output.
+STATES_AS_LINES: Final[Mapping[str, Any]] = {
+    "lines": {"type": "jsonl", "path": "-", "states": "always"}
+}
+
 
 def arp_m(station: Station) -> Vector:
     """Return where the antenna reference point is at the scenario's start, in ECEF."""
@@ -63,10 +68,15 @@ def toml_text(table: Mapping[str, Any]) -> str:
     return "\n".join(_lines(table, ())) + "\n"
 
 
-def write_registry(scenario: Scenario, folder: Path, sources: Mapping[str, Any]) -> Path:
+def write_registry(
+    scenario: Scenario,
+    folder: Path,
+    sources: Mapping[str, Any],
+    sinks: Mapping[str, Any] = STATES_AS_LINES,
+) -> Path:
     """Write a main file, and a file for each station of `sources`; return the main file.
 
-    `sources`: station id -> its [source] table.
+    `sources`: station id -> its [source] table; `sinks`: name -> its table.
     """
     stations = folder / "stations"
     stations.mkdir(parents=True, exist_ok=True)
@@ -74,10 +84,9 @@ def write_registry(scenario: Scenario, folder: Path, sources: Mapping[str, Any])
         table = {**station_table(scenario, scenario.station(name)), "source": source}
         (stations / f"{name}.toml").write_text(toml_text(table), encoding="utf-8")
     main = folder / "stationd.toml"
-    lines = {"type": "jsonl", "path": "-", "states": "always"}
     table = {
         "node": "simulated", "state_folder": str(folder / "state"), "stations": "stations/*.toml",
-        "sinks": {"lines": lines},
+        "sinks": sinks,
     }  # fmt: skip
     main.write_text(toml_text(table), encoding="utf-8")
     return main
