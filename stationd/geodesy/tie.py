@@ -115,14 +115,22 @@ def checked_tie(
 
 
 def fitted(source: Floats, target: Floats) -> Similarity:
-    """Return the similarity of least squares of residuals in the target (Umeyama 1991)."""
-    middle, aim = source.mean(axis=0), target.mean(axis=0)
-    left, stretch, right = np.linalg.svd((target - aim).T @ (source - middle))
-    mirror = np.ones(len(stretch))
-    mirror[-1] = np.sign(np.linalg.det(left) * np.linalg.det(right))
-    rotation = (left * mirror) @ right
-    scale = float((stretch * mirror).sum() / np.square(source - middle).sum())
-    return Similarity(aim - scale * rotation @ middle, rotation, scale)
+    """Return the similarity of least squares of residuals in the target, points (n, d)."""
+    translation_m, rotation, scale_ratio = _solved(source, target)
+    return Similarity(translation_m, rotation, float(scale_ratio))
+
+
+def _solved(source: Floats, target: Floats) -> tuple[Floats, Floats, Floats]:
+    """Solve for shift, rotation and scale of sets of points (..., n, d), by Umeyama (1991)."""
+    middle, aim = source.mean(axis=-2, keepdims=True), target.mean(axis=-2, keepdims=True)
+    mixed = np.swapaxes(target - aim, -1, -2) @ (source - middle)
+    left, stretch, right = np.linalg.svd(mixed)
+    mirror = np.ones_like(stretch)
+    mirror[..., -1] = np.sign(np.linalg.det(left) * np.linalg.det(right))
+    rotation = (left * mirror[..., None, :]) @ right
+    scale = (stretch * mirror).sum(axis=-1) / np.square(source - middle).sum(axis=(-1, -2))
+    moved = scale[..., None] * np.einsum("...ij,...j->...i", rotation, middle[..., 0, :])
+    return aim[..., 0, :] - moved, rotation, scale
 
 
 def _common(source_m: ArrayLike, target_m: ArrayLike) -> tuple[Floats, Floats]:
@@ -146,16 +154,15 @@ def _common(source_m: ArrayLike, target_m: ArrayLike) -> tuple[Floats, Floats]:
 
 def _robust(source: Floats, target: Floats) -> Similarity:
     """Return the fit of the minimal set that leaves the smallest median of squares."""
-    best, smallest = fitted(source, target), math.inf
-    for members in _sets(*source.shape):
-        if not _spread(source[members]) or not _spread(target[members]):
-            continue
-        candidate = fitted(source[members], target[members])
-        squares = np.square(target - candidate.of(source)).sum(axis=-1)
-        middle = float(np.median(squares))
-        if middle < smallest:
-            best, smallest = candidate, middle
-    return best
+    members = np.array(list(_sets(*source.shape)))
+    members = members[_spread(source[members]) & _spread(target[members])]
+    if len(members) == 0:
+        return fitted(source, target)
+    shifts_m, rotations, scales = _solved(source[members], target[members])
+    moved = scales[:, None, None] * (source @ np.swapaxes(rotations, -1, -2)) + shifts_m[:, None]
+    middles = np.median(np.square(target - moved).sum(axis=-1), axis=-1)
+    best = int(np.argmin(middles))
+    return Similarity(shifts_m[best], rotations[best], float(scales[best]))
 
 
 def _settled(
@@ -171,21 +178,23 @@ def _settled(
         freedom = axes * int(np.count_nonzero(kept)) - (4 if axes == 2 else 7)
         left_over = float(np.square(residuals_m[kept]).sum())
         sigma_m = math.sqrt(left_over / freedom) if freedom > 0 else math.nan
+        used = kept
         if not sought:
             break
         allowed_m = _REJECTED[axes] * max(sigma_m if freedom > 0 else 0.0, expected_sigma_m)
-        again = np.linalg.norm(residuals_m, axis=-1) <= allowed_m
-        if np.array_equal(again, kept):
+        kept = np.linalg.norm(residuals_m, axis=-1) <= allowed_m
+        if np.array_equal(used, kept):
             break
-        kept = again
-    return similarity, kept, sigma_m
+    return similarity, used, sigma_m
 
 
-def _spread(points: Floats) -> bool:
-    """Say whether points determine a rotation: not all at one place, nor on one line in space."""
-    stretch = np.linalg.svd(points - points.mean(axis=0), compute_uv=False)
-    needed = stretch[points.shape[1] - 2]
-    return bool(needed > 0 and needed > _FLAT_RATIO * stretch[0])
+def _spread(points: Floats) -> Marks:
+    """Say of sets (..., n, d) which tell a rotation: not at one place, nor on a line in space."""
+    middle = points.mean(axis=-2, keepdims=True)
+    stretch = np.linalg.svd(points - middle, compute_uv=False)
+    needed = stretch[..., points.shape[-1] - 2]
+    wide: Marks = (needed > 0) & (needed > _FLAT_RATIO * stretch[..., 0])
+    return wide
 
 
 def _sets(count: int, axes: int) -> Iterator[list[int]]:
