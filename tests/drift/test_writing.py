@@ -61,6 +61,15 @@ def test_two_epochs_of_a_day_do_not_fit_into_tenv3():
         as_tenv3(series)
 
 
+def test_an_antenna_that_is_no_height_becomes_none_in_tenv3():
+    one = np.zeros((1, 3))
+    series = Series(
+        "ABCD", np.array([2020.0]), np.array([58849.5]), one, one, one, antenna=("LEIAR25 LEIT",)
+    )
+    assert read(as_tenv3(series).encode(), "ABCD.tenv3").series[0].antenna == ("0.0000",)
+    assert read(as_csv([series]).encode(), "a.csv").series[0].antenna == ("LEIAR25 LEIT",)
+
+
 lengths_m = st.integers(-9_000_000, 9_000_000).map(lambda micrometres: micrometres / 1e6)
 ratios = st.integers(-1_000_000, 1_000_000).map(lambda millionths: millionths / 1e6)
 

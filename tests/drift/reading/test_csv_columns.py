@@ -38,6 +38,13 @@ def test_a_day_is_read_in_its_spellings(day: str, mjd: float, year: float):
     assert series.t_years[0] == pytest.approx(year, abs=1e-9)
 
 
+def test_years_alone_and_mjd_alone_are_moments_as_written():
+    (by_year,) = read(b"year,east_m,north_m,up_m\n2009.25,0.1,0.2,0.3\n", "a.csv").series
+    (by_mjd,) = read(b"mjd,east_m,north_m,up_m\n54833,0.1,0.2,0.3\n", "a.csv").series
+    assert (by_year.t_years[0], by_year.mjd[0]) == (2009.25, 51544.5 + 9.25 * 365.25)
+    assert (by_mjd.mjd[0], by_mjd.t_years[0]) == (54833.0, 2000 + 3288.5 / 365.25)
+
+
 @pytest.mark.parametrize("day", ["02.01.2009", "12", "2009-13-01", "1e9", "never"])
 def test_a_day_that_is_none_is_refused(day: str):
     text = f"when,x,y,z\n{day},0.1,0.2,0.3\n".encode()

@@ -193,6 +193,8 @@ def test_a_word_where_a_number_belongs_is_refused():
 def test_a_day_that_is_not_its_decimal_year_or_mjd_is_refused():
     with pytest.raises(SeriesFileError, match=r"line 1: 14APR02 is not 2015.2505"):
         read_lines(tenv_line("14APR02", 2015.2505, FIRST_MJD))
+    with pytest.raises(SeriesFileError, match=r"line 1: 14APR02 is not 2014.2545"):
+        read_lines(tenv_line("14APR02", 2014.2545, FIRST_MJD))  # a day and a half late
     with pytest.raises(SeriesFileError, match=r"line 1: 14APR02 is MJD 56749, not 56750"):
         read_lines(tenv_line("14APR02", 2014.2505, FIRST_MJD + 1))
     with pytest.raises(SeriesFileError, match="line 1: day is out of range"):

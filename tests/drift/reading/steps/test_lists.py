@@ -189,6 +189,8 @@ def test_an_earthquake_reaches_the_stations_that_ngl_says(real_data: Path):
     listed = [s for s in steps_of(real_data, NGL) if s.station == "CLV1"]
     assert int(listed[0].mjd) == int(step.mjd)
     assert step.as_step().seismic
+    assert step.reason == "earthquake M7.2 at 437 km ci14607652"
+    assert step.mjd == pytest.approx(mjd("2010-04-04T22:40:42") + 0.36 / 86400, abs=1e-9)
 
 
 def test_a_catalogue_without_places_is_refused():
