@@ -140,6 +140,33 @@ def test_two_frames_in_one_file_are_refused():
         read(text.encode(), "a.csv")
 
 
+def test_a_sinex_that_states_two_datums_is_refused(real_data: Path):
+    text = (real_data / "sinex/F1_231600.SNX").read_text()
+    line = "LOCAL_GEODETIC_DATUM: IGS20"
+    twice = text.replace(line, f"{line}\nLOCAL_GEODETIC_DATUM: IGS14")
+    with pytest.raises(SeriesFileError, match=r"a\.snx: states the frames IGS14 and IGS20: a sol"):
+        read(twice.encode(), "a.snx")
+
+
+def test_a_tms_with_reference_coordinates_in_two_frames_is_refused(real_data: Path):
+    text = (real_data / "timeseries/TEST00NOR.tms").read_text()
+    line = next(line for line in text.splitlines() if "4633134.1423" in line)
+    twice = text.replace(line, f"{line}\n{line.replace('IGb14', 'IGS20')}")
+    assert twice != text
+    with pytest.raises(SeriesFileError, match=r"has reference coordinates in IGS20 and IGb14: one"):
+        read(twice.encode(), "a.tms")
+
+
+def test_a_tms_whose_line_lacks_a_stated_column_is_refused(real_data: Path):
+    text = (real_data / "timeseries/TEST00NOR.tms").read_text()
+    last = "    0.0003    0.0009    0.0009\n-TIMESERIES/DATA"
+    assert last in text
+    with pytest.raises(
+        SeriesFileError, match=r"line 115: has 13 columns, TIMESERIES/COLUMNS states"
+    ):
+        read(text.replace(last, "    0.0003    0.0009\n-TIMESERIES/DATA").encode(), "a.tms")
+
+
 def test_solutions_in_two_frames_are_no_series(real_data: Path):
     first = (real_data / "sinex/F1_231600.SNX").read_bytes()
     second = (real_data / "sinex/F1_231610.SNX").read_bytes().replace(b"IGS20", b"IGS14")
