@@ -90,15 +90,18 @@ def tie(
         Path | None,
         typer.Option(
             help="Check the parameters of this protected file too: x_m,y_m,z_m in CGCS2000 "
-            "against official_east_m,official_north_m"
+            "against official_east_m,official_north_m [official_height_NAME_m]"
         ),
     ] = None,
+    height_limit: Annotated[
+        float, typer.Option(help="Largest residual of a height with --local, metres")
+    ] = 0.03,
     as_json: AsJson = False,
 ) -> None:
     """Check the tie between two systems at points that have coordinates in both; 1 if it fails."""
-    from stationd.frame_command.common_points import check  # noqa: PLC0415 - numpy and PROJ are loaded where they are used
+    from stationd.frame_command.common_points import Limits, check  # noqa: PLC0415 - numpy and PROJ are loaded where they are used
     from stationd.frame_command.files import EXIT_USAGE, left  # noqa: PLC0415 - as above
 
-    if not limit > 0 or not sigma > 0:
-        raise left("--limit and --sigma must be metres above 0", EXIT_USAGE)
-    check(points, limit_m=limit, sigma_m=sigma, local=local, as_json=as_json)
+    if not min(limit, sigma, height_limit) > 0:
+        raise left("--limit, --height-limit and --sigma must be metres above 0", EXIT_USAGE)
+    check(points, Limits(limit, height_limit, sigma), local, as_json=as_json)

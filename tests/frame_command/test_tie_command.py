@@ -91,13 +91,17 @@ def local(tmp_path):
     return file
 
 
-def local_table(folder, shift_m):
+def local_table(folder, shift_m, height_shift_m=None):
     point = at(RNG.uniform(22.8, 23.4, 6), RNG.uniform(113.1, 113.7, 6), RNG.uniform(0, 90, 6))
     system = read_local_system(WHOLE, 0o600, "local.toml", geoid)
     here = system.of(point)
     official_m = np.stack((here.east_m, here.north_m), axis=-1) + shift_m
     header = "x_m,y_m,z_m,official_east_m,official_north_m"
-    return table(folder / "official.csv", header, point.xyz_m, official_m)
+    if height_shift_m is None:
+        return table(folder / "official.csv", header, point.xyz_m, official_m)
+    header += ",official_height_local_m"
+    local_m = (here.heights_m["local"] + height_shift_m)[:, None]
+    return table(folder / "official.csv", header, point.xyz_m, official_m, local_m)
 
 
 def test_adopted_parameters_are_checked_at_common_points(tmp_path, local):
@@ -117,6 +121,26 @@ def test_adopted_parameters_are_checked_at_common_points(tmp_path, local):
     assert "adopted parameters: beyond" in people.stdout
     for text in (good.output, moved.output, people.output):
         nothing_of_it_in(text)
+
+
+def test_adopted_heights_are_checked_too(tmp_path, local):
+    file = local_table(tmp_path, [0.0, 0.0], np.array([0, 0, -0.041, 0, 0, 0]))
+    beyond = run(file, "--local", local, "--json")
+    assert beyond.exit_code == 1
+    found = json.loads(beyond.stdout)
+    assert (found["verdict"], found["adopted_verdict"]) == ("within", "beyond")
+    height_m = [point["adopted_height_residual_m"]["local"] for point in found["points"]]
+    assert height_m == pytest.approx([0, 0, -0.041, 0, 0, 0], abs=2e-5)
+    within = run(file, "--local", local, "--height-limit", "0.05")
+    assert within.exit_code == 0
+    assert "-41.0" in within.stdout
+    nothing_of_it_in(beyond.output + within.output)
+
+    unknown = file.read_text(encoding="utf-8").replace("height_local", "height_other")
+    file.write_text(unknown, encoding="utf-8")
+    refused = run(file, "--local", local)
+    assert refused.exit_code == 1
+    assert "no heights of that name" in refused.stderr
 
 
 def test_an_open_local_file_is_refused_with_78(tmp_path, local):
