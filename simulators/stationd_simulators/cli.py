@@ -213,24 +213,6 @@ def years(
     typer.echo(f"{out}: {stations} stations, {days} days until {last}")
 
 
-@app.command()
-def demo(
-    seconds: Annotated[float | None, typer.Option(help="End after so long; default Ctrl-C")] = None,
-) -> None:
-    """Show a city on the air with stationd watching it, and print where to look."""
-    from stationd_simulators.demonstration import demonstrate  # noqa: PLC0415 - as above
-    from stationd_simulators.verification import StationdError  # noqa: PLC0415 - as above
-
-    def say(line: str) -> None:
-        typer.echo(f"{datetime.now().astimezone():%H:%M:%S}  {line}")
-
-    with tempfile.TemporaryDirectory(prefix="stationd-demo-") as folder:
-        try:
-            asyncio.run(demonstrate(Path(folder), seconds, say))
-        except StationdError as error:
-            fail(str(error))
-
-
 def _loaded(name: str) -> Scenario:
     from stationd_simulators.scenario_files import (  # noqa: PLC0415 - pydantic is loaded where it is used
         ScenarioError,

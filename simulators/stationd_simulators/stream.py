@@ -109,6 +109,7 @@ class StationStream:
             epoch.elevation_rad,
             epoch.azimuth_rad,
             epoch.wavelength_m,
+            epoch.range_rate_m_per_s,
         )
         change = self._faults.observations(seen, epoch.gpst_s)
         return replace(

@@ -105,6 +105,7 @@ def sky(*rows: tuple[str, str, float, float]) -> Seen:
         np.radians(elevation_deg),
         np.radians(azimuth_deg),
         np.full(len(rows), 0.19),
+        np.zeros(len(rows)),
     )
 
 
@@ -192,7 +193,7 @@ def test_a_clock_jump_moves_all_ranges_by_a_light_millisecond():
 def test_a_spoofer_moves_the_position_that_ranges_give():
     rng = np.random.default_rng(1)
     elevation, azimuth = np.arcsin(rng.uniform(0.2, 1.0, 12)), rng.uniform(0.0, 2 * np.pi, 12)
-    seen = Seen(("G01",) * 12, ("1C",) * 12, elevation, azimuth, np.full(12, 0.19))
+    seen = Seen(("G01",) * 12, ("1C",) * 12, elevation, azimuth, np.full(12, 0.19), np.zeros(12))
     away = signals.PullOff((0.5, -0.2, 0.1), clock_m_per_s=3.0)
     change = signals.pull_off(seen, away, moment(20.0))
     design = np.column_stack(

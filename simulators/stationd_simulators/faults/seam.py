@@ -51,6 +51,7 @@ class Seen(NamedTuple):
     elevation_rad: Floats
     azimuth_rad: Floats
     wavelength_m: Floats
+    range_rate_m_per_s: Floats
 
     def __len__(self) -> int:
         return len(self.satellite)

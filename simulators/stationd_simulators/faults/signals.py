@@ -150,9 +150,12 @@ class ClockJump:
 
 
 def clock_jump(seen: Seen, parameters: ClockJump, moment: Moment) -> Change:
-    """Move all ranges by the same amount from now on."""
+    """Move all ranges by the same amount from now on.
+
+    A clock that is ahead also measures earlier than it says: ranges are those of that instant.
+    """
     del moment
-    jump_m = np.full(len(seen), parameters.jump_s * _LIGHT_M_PER_S)
+    jump_m = parameters.jump_s * (_LIGHT_M_PER_S - seen.range_rate_m_per_s)
     change = replace(Change.none(len(seen)), pseudorange_m=jump_m)
     return replace(change, phase_range_m=jump_m.copy()) if parameters.phase_too else change
 
