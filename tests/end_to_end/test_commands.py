@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import pytest
 import rtcm_writer
 
 
@@ -60,6 +61,33 @@ def test_a_recording_is_told_for_people_and_machines(tmp_path):
 
 def rtcm_writer_arp():
     return (-2324156.7901, 5386277.7283, 2495068.3542)
+
+
+def test_a_coordinate_is_taken_to_another_frame_and_epoch():
+    # The closed formula: ITRF2020 to ITRF97 by -19.51, 11.60, -97.38 mm at 2025.5 (EPSG), then
+    # 25.5 years back by a velocity in ITRF97.
+    velocity = (-0.03303, -0.00973, -0.01228)
+    shift_m = (-0.01951, 0.01160, -0.09738)
+    point = rtcm_writer_arp()
+    ended = stationd(
+        "frame", "--from", "ITRF2020@2025.5", "--to", "CGCS2000@2000.0", "--json",
+        f"--velocity={','.join(map(str, velocity))}@ITRF97", *point,
+    )  # fmt: skip
+    told = json.loads(ended.stdout)
+    expected = [
+        place + shift - 25.5 * rate
+        for place, shift, rate in zip(point, shift_m, velocity, strict=True)
+    ]
+    assert [told["x_m"], told["y_m"], told["z_m"]] == pytest.approx(expected, abs=1e-4)
+    assert (told["frame"], told["epoch"]) == ("CGCS2000", 2000.0)
+
+
+def test_a_move_in_time_without_a_velocity_is_refused():
+    ended = stationd(
+        "frame", "--from", "ITRF2020@2025.5", "--to", "CGCS2000@2000.0", *rtcm_writer_arp()
+    )
+    assert ended.returncode == 1
+    assert "give its velocity" in ended.stderr
 
 
 def test_standard_input_is_a_recording(tmp_path):
