@@ -1,6 +1,6 @@
 """Faults: what each does to truth, measurements, frames and bytes; pyrtcm reads what is said."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import pairwise
 
 import numpy as np
@@ -11,6 +11,7 @@ from stationd_simulators.encoding import station_messages
 from stationd_simulators.faults import FAULTS, frame_bits, messages, orbits, signals, truth, way
 from stationd_simulators.faults.applied import StationFaults
 from stationd_simulators.faults.seam import Change, Kind, Link, Moment, Seen
+from stationd_simulators.propagation.satellites import Satellites
 from stationd_simulators.scenario import Fault, Scenario, Station
 from stationd_simulators.scenario_files import load, names
 from stationd_simulators.stream import StationStream, constellations
@@ -347,6 +348,24 @@ def test_stale_ephemerides_are_those_sent_before_the_fault_in_the_same_rhythm():
     assert max(times) < begin_s
     assert min(times) == begin_s - 30.0
     assert times[:30] == times[30:60] == times[60:90]
+
+
+def test_new_ephemerides_are_sent_but_where_they_are_stale():
+    one = load("stale-ephemeris")
+    issues = {"FLT1": set(), "REF1": set()}
+    satellites = Satellites(constellations(one))
+    for name, seen in issues.items():
+        station = replace(one.station(name), signals=dict.fromkeys("GREJC", ()))
+        stream = StationStream(one, station, satellites)
+        for number in range(int(one.duration_s)):
+            for piece in stream.second(one.start_gpst_s + number):
+                for message in parsed(list(frame_bits.pieces(piece.data))):
+                    if message.identity == "1019":
+                        seen.add((message.DF009, message.DF071))
+    satellites_seen = {satellite for satellite, _ in issues["REF1"]}
+    assert len(issues["FLT1"]) == len(satellites_seen) > 20
+    assert len(issues["REF1"]) == 2 * len(satellites_seen)
+    assert issues["FLT1"] < issues["REF1"]
 
 
 # --- bytes -------------------------------------------------------------------------------------
