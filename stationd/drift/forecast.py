@@ -6,6 +6,7 @@ beyond them it adds to the uncertainty of the trajectory. A new observation can 
 """
 
 import numpy as np
+from scipy.linalg import solve_triangular
 
 from stationd.drift.model import design
 from stationd.drift.noise import DAYS_PER_YEAR, power_law_covariance
@@ -33,7 +34,7 @@ def forecast(fit: Fit, t_years: Floats) -> Prediction:
             f"observation, {MOST_BINS} at most"
         )
     covariance = fit.noise.power_law**2 * power_law_covariance(
-        last + 1, means.days_per_bin, fit.basis.index
+        last + 1, means.days_per_bin, fit.noise.index
     )
     asked = place[known]
     across = _whitened(fit, covariance[np.ix_(means.place, asked)])  # (means, asked)
@@ -53,14 +54,13 @@ def forecast(fit: Fit, t_years: Floats) -> Prediction:
 
 def _whitened(fit: Fit, columns: Floats) -> Floats:
     """Return columns (n, k) times a root of the inverse covariance of the means."""
-    root = 1.0 / np.sqrt(fit.basis.variance(fit.share) * fit.scale)
-    whitened: Floats = root[:, None] * fit.basis.turned(columns)
+    whitened: Floats = solve_triangular(fit.root, columns, lower=True, check_finite=False)
     return whitened
 
 
 def _of_one(fit: Fit) -> float:
     """Return the variance of one observation about its bin's mean: white, and of power law."""
-    days, index = fit.grid.means.days_per_bin, fit.basis.index
+    days, index = fit.grid.means.days_per_bin, fit.noise.index
     within = power_law_covariance(_SETTLED_BINS * days, 1, index)[-days:, -days:]
     scatter = np.trace(within) / days - within.mean()
     return float(fit.noise.white_m**2 + fit.noise.power_law**2 * scatter)

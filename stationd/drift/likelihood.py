@@ -1,42 +1,19 @@
 """Restricted likelihood of how noise divides into white and power law, and estimates under it.
 
-With W the white and J the power-law covariance of unit amplitude, one decomposition
-W^-1/2 J W^-1/2 = V diag(lambda) V' makes every mixture diagonal: (1 - share) + share lambda / m,
-m the median lambda. So a likelihood at another share costs n p^2, not n^3, and all components of
-a station use the same V. Estimates are averaged over the share, each by its likelihood: a short
-series does not know its flicker noise, and sigmas from the best share alone would be too small.
+Estimates are averaged over the share of the power law, each by its likelihood: a short series does
+not know its flicker noise, and sigmas from the best share alone would be too small.
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import eigh
 from scipy.optimize import minimize_scalar
 
 from stationd.drift.series import Floats
+from stationd.drift.tridiagonal import Tridiagonal
 
 # Shares of the grid, as log(share / (1 - share)): beyond, one of both kinds is nothing.
 _LOGITS: Floats = np.arange(-10.0, 10.01, 0.5)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Basis:
-    """Where white and power-law noise are both diagonal. `index`: the power law's."""
-
-    index: float
-    root_weight: Floats  # (n,) W^-1/2
-    vectors: Floats  # (n, n) V
-    relative: Floats  # (n,) lambda / m
-    scale: float  # m
-
-    def turned(self, values: Floats) -> Floats:
-        """Return V' W^-1/2 values, of values (n, k)."""
-        turned: Floats = self.vectors.T @ (self.root_weight[:, None] * values)
-        return turned
-
-    def variance(self, share: float) -> Floats:
-        return (1.0 - share) + share * self.relative
 
 
 class Averaged(NamedTuple):
@@ -60,34 +37,21 @@ class _Solved(NamedTuple):
     log_likelihood: Floats  # (g,)
 
 
-def basis(power_law: Floats | None, white_variance: Floats, index: float) -> Basis:
-    """Decompose; without power-law noise (None) the basis is the observations themselves."""
-    root_weight = 1.0 / np.sqrt(white_variance)
-    count = len(white_variance)
-    if power_law is None:
-        return Basis(index, root_weight, np.eye(count), np.ones(count), 1.0)
-    ratio = root_weight[:, None] * power_law * root_weight
-    values, vectors = eigh(ratio, driver="evd", overwrite_a=True, check_finite=False)
-    values = np.maximum(values, 0.0)
-    scale = float(np.median(values))
-    return Basis(index, root_weight, vectors, values / scale, scale)
-
-
-def averaged(base: Basis, design: Floats, observed: Floats, *, white: bool) -> list[Averaged]:
+def averaged(axes: Tridiagonal, design: Floats, observed: Floats, *, white: bool) -> list[Averaged]:
     """Estimate each of k components from design (n, p) and observations (n, k).
 
     `white`: there is no power-law noise, so no share of it to average over.
     """
     # The design made orthonormal and the observations made small keep the digits that squaring
     # costs; what was taken off the observations is put back to the parameters.
-    orthonormal, triangle = np.linalg.qr(base.turned(design))
-    turned = base.turned(observed)
+    orthonormal, triangle = np.linalg.qr(axes.turned(design))
+    turned = axes.turned(observed)
     ahead = orthonormal.T @ turned
     back = np.linalg.inv(triangle)
     return [
         _restored(one, ahead[:, place], back)
         for place, one in enumerate(
-            _component(base, orthonormal, rest, white=white)
+            _component(axes, orthonormal, rest, white=white)
             for rest in (turned - orthonormal @ ahead).T
         )
     ]
@@ -98,13 +62,11 @@ def _restored(one: Averaged, ahead: Floats, back: Floats) -> Averaged:
     return one._replace(parameters=parameters, covariance=back @ one.covariance @ back.T)
 
 
-def _component(base: Basis, design: Floats, rest: Floats, *, white: bool) -> Averaged:
+def _component(axes: Tridiagonal, design: Floats, rest: Floats, *, white: bool) -> Averaged:
     freedom = design.shape[0] - design.shape[1]
-    columns = np.column_stack([design, rest])
-    # One row per epoch, of the products of all columns: a share's normal equations are a sum.
-    products = (columns[:, :, None] * columns[:, None, :]).reshape(len(columns), -1)
+    columns = np.asfortranarray(np.column_stack([design, rest]))
     if white:
-        only = _solve(base, products, np.zeros(1), freedom)
+        only = _solve(axes, columns, np.zeros(1), freedom)
         return Averaged(
             share=0.0,
             scale=float(only.scale[0]),
@@ -115,18 +77,18 @@ def _component(base: Basis, design: Floats, rest: Floats, *, white: bool) -> Ave
             power_law_sigma=0.0,
         )
     shares = _share(_LOGITS)
-    solved = _solve(base, products, shares, freedom)
+    solved = _solve(axes, columns, shares, freedom)
     near = int(np.argmax(solved.log_likelihood))
     low, high = _LOGITS[max(near - 1, 0)], _LOGITS[min(near + 1, len(_LOGITS) - 1)]
 
     def cost(logit: float) -> float:
-        at = _solve(base, products, _share(np.array([logit])), freedom)
+        at = _solve(axes, columns, _share(np.array([logit])), freedom)
         return -float(at.log_likelihood[0])
 
     found = minimize_scalar(cost, bounds=(low, high), method="bounded", options={"xatol": 0.02})
     share = _share(np.array([found.x]))
-    best = _solve(base, products, share, freedom)
-    return _averaged_over(base, shares, solved, freedom)._replace(
+    best = _solve(axes, columns, share, freedom)
+    return _averaged_over(axes, shares, solved, freedom)._replace(
         share=float(share[0]),
         scale=float(best.scale[0]),
         log_likelihood=float(best.log_likelihood[0]),
@@ -138,10 +100,10 @@ def _share(logit: Floats) -> Floats:
     return share
 
 
-def _solve(base: Basis, products: Floats, shares: Floats, freedom: int) -> _Solved:
-    variance = (1.0 - shares)[:, None] + shares[:, None] * base.relative
-    size = round(np.sqrt(products.shape[1]))
-    normal = ((1.0 / variance) @ products).reshape(-1, size, size)
+def _solve(axes: Tridiagonal, columns: Floats, shares: Floats, freedom: int) -> _Solved:
+    solved = [axes.solved(float(share), columns) for share in shares]
+    normal = np.array([columns.T @ inverse for inverse, _ in solved])
+    of_noise = np.array([log_determinant for _, log_determinant in solved])
     triangle = np.linalg.cholesky(normal[:, :-1, :-1])
     inverse = np.linalg.inv(triangle)
     unit = inverse.transpose(0, 2, 1) @ inverse
@@ -151,7 +113,7 @@ def _solve(base: Basis, products: Floats, shares: Floats, freedom: int) -> _Solv
     # A series without any noise has a scale of nothing; its logarithm is kept finite.
     scale = np.maximum(squares, 1e-30) / freedom
     roots = np.diagonal(triangle, axis1=1, axis2=2)
-    log_determinant = np.log(variance).sum(axis=1) + 2 * np.log(roots).sum(axis=1)
+    log_determinant = of_noise + 2 * np.log(roots).sum(axis=1)
     log_likelihood = -0.5 * (log_determinant + freedom * (np.log(scale) + 1.0))
     return _Solved(parameters, unit, scale, log_likelihood)
 
@@ -161,7 +123,7 @@ def _student(freedom: int) -> float:
     return freedom / (freedom - 2)
 
 
-def _averaged_over(base: Basis, shares: Floats, solved: _Solved, freedom: int) -> Averaged:
+def _averaged_over(axes: Tridiagonal, shares: Floats, solved: _Solved, freedom: int) -> Averaged:
     # Every share is as likely beforehand: in logits that is share (1 - share).
     weight = np.exp(solved.log_likelihood - solved.log_likelihood.max()) * shares * (1.0 - shares)
     weight /= weight.sum()
@@ -169,7 +131,7 @@ def _averaged_over(base: Basis, shares: Floats, solved: _Solved, freedom: int) -
     apart = solved.parameters - mean
     within = np.einsum("g,gpq->pq", weight * solved.scale, solved.unit) * _student(freedom)
     white = np.sqrt((1.0 - shares) * solved.scale)
-    power_law = np.sqrt(shares * solved.scale / base.scale)
+    power_law = np.sqrt(shares * solved.scale / axes.scale)
     return Averaged(
         share=np.nan,
         scale=np.nan,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from scipy.linalg import solve_triangular
 
 from stationd.drift.model import Term, design
 from stationd.drift.series import Floats
@@ -19,7 +20,6 @@ class Whitened(NamedTuple):
 
     design: Floats  # (n, p), orthonormal
     residual: Floats  # (n,)
-    root: Floats  # (n,) what turned columns are multiplied by
 
 
 class Scores(NamedTuple):
@@ -34,27 +34,26 @@ class Scores(NamedTuple):
 
 
 def whitened(fit: Fit) -> Whitened:
-    root = 1.0 / np.sqrt(fit.basis.variance(fit.share) * fit.scale)
-    orthonormal, _ = np.linalg.qr(root[:, None] * fit.basis.turned(fit.grid.design))
-    residual = root * fit.basis.turned(fit.residual_m[:, None])[:, 0]
+    orthonormal, _ = np.linalg.qr(_white(fit, fit.grid.design))
+    residual = _white(fit, fit.residual_m)
     # Estimates are averages over noise: against the likeliest, something of the design is left.
-    return Whitened(orthonormal, residual - orthonormal @ (orthonormal.T @ residual), root)
+    return Whitened(orthonormal, residual - orthonormal @ (orthonormal.T @ residual))
 
 
 def scores(fits: Sequence[Fit], terms: Sequence[Term]) -> Scores:
     """Score terms against the components of one station, as `trajectory.fit_each` gives them."""
-    found = []
-    turned = None
-    for place, fit in enumerate(fits):
-        if turned is None or fit.basis is not fits[place - 1].basis:
-            columns = fit.grid.means.of(design(terms, fit.grid.means.epochs_years))
-            turned = fit.basis.turned(columns)
-        found.append(_scored(whitened(fit), turned))
+    grid = fits[0].grid
+    columns = grid.means.of(design(terms, grid.means.epochs_years))
+    found = [_scored(whitened(fit), _white(fit, columns)) for fit in fits]
     return Scores(*(np.array(each) for each in zip(*found, strict=True)))
 
 
-def _scored(white: Whitened, turned: Floats) -> tuple[Floats, Floats, Floats]:
-    columns = white.root[:, None] * turned
+def _white(fit: Fit, values: Floats) -> Floats:
+    white: Floats = solve_triangular(fit.root, values, lower=True, check_finite=False)
+    return white
+
+
+def _scored(white: Whitened, columns: Floats) -> tuple[Floats, Floats, Floats]:
     own = (columns**2).sum(axis=0)
     left = own - ((white.design.T @ columns) ** 2).sum(axis=0)
     tells = left > 1e-9 * own

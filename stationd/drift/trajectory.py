@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from stationd.drift.free_index import index_top, mixed
-from stationd.drift.likelihood import Averaged, Basis, averaged, basis
+from stationd.drift.likelihood import Averaged, averaged
 from stationd.drift.means import Indices, Means, means
 from stationd.drift.model import Model, Term, design, independent, rates
 from stationd.drift.noise import (
@@ -21,6 +21,7 @@ from stationd.drift.noise import (
     power_law_covariance,
 )
 from stationd.drift.series import Floats
+from stationd.drift.tridiagonal import Tridiagonal, tridiagonal
 from stationd.drift.whiteness import Whiteness, whiteness
 
 DAYS_PER_WEEK = 7
@@ -76,7 +77,7 @@ class Fit:
 
     `parameters`, `covariance`: of `terms`, NaN for a term that the observations cannot tell from
     the others, such as a second step in one gap. `t_years`, `observed_m`, `residual_m` (n,): the
-    means that were fitted. `basis`, `share`, `scale`: the noise, for whitening.
+    means that were fitted. `root` (n, n): lower triangular, of their covariance, for whitening.
     """
 
     terms: tuple[Term, ...]
@@ -88,9 +89,7 @@ class Fit:
     observed_m: Floats
     residual_m: Floats
     grid: Grid
-    basis: Basis
-    share: float
-    scale: float
+    root: Floats
 
     @property
     def velocity_m_per_year(self) -> float:
@@ -173,9 +172,9 @@ def _fit(
         found = _with_free_index(grid, relative)
     else:
         white = noise is NoiseKind.WHITE
-        base = _basis(grid, None if white else FLICKER_INDEX)
-        each = averaged(base, grid.design, relative, white=white)
-        found = [(base, one, 0.0) for one in each]
+        axes = _axes(grid, None if white else FLICKER_INDEX)
+        each = averaged(axes, grid.design, relative, white=white)
+        found = [(axes, one, 0.0) for one in each]
     return [
         _result(grid, observed[:, place], float(origin[place]), one)
         for place, one in enumerate(found)
@@ -215,22 +214,22 @@ def _grid(t_years: Floats, sigma_m: Floats | None, model: Model, days_per_bin: i
     return Grid(laid, terms, kept, columns[:, list(kept)])
 
 
-def _basis(grid: Grid, index: float | None) -> Basis:
+def _axes(grid: Grid, index: float | None) -> Tridiagonal:
     laid = grid.means
     if index is None:
-        return basis(None, laid.white_variance, 0.0)
+        return tridiagonal(None, laid.white_variance, 0.0)
     covariance = power_law_covariance(int(laid.place[-1]) + 1, laid.days_per_bin, index)
     if len(laid) < len(covariance):
         covariance = covariance[np.ix_(laid.place, laid.place)]
-    return basis(covariance, laid.white_variance, index)
+    return tridiagonal(covariance, laid.white_variance, index)
 
 
-def _with_free_index(grid: Grid, observed: Floats) -> list[tuple[Basis, Averaged, float]]:
+def _with_free_index(grid: Grid, observed: Floats) -> list[tuple[Tridiagonal, Averaged, float]]:
     """Estimate the index too, and average over what is left open of it."""
 
     @cache
     def at(index: float) -> list[Averaged]:
-        return averaged(_basis(grid, index), grid.design, observed, white=False)
+        return averaged(_axes(grid, index), grid.design, observed, white=False)
 
     found = []
     for place in range(observed.shape[1]):
@@ -239,17 +238,17 @@ def _with_free_index(grid: Grid, observed: Floats) -> list[tuple[Basis, Averaged
             return at(index)[component].log_likelihood
 
         top = index_top(likelihood)
-        base = _basis(grid, top.index)
-        here = averaged(base, grid.design, observed[:, [place]], white=False)[0]
+        axes = _axes(grid, top.index)
+        here = averaged(axes, grid.design, observed[:, [place]], white=False)[0]
         low, high = at(top.lower)[place], at(top.upper)[place]
-        found.append((base, mixed(top, low, here, high), top.sigma))
+        found.append((axes, mixed(top, low, here, high), top.sigma))
     return found
 
 
 def _result(
-    grid: Grid, observed: Floats, origin: float, found: tuple[Basis, Averaged, float]
+    grid: Grid, observed: Floats, origin: float, found: tuple[Tridiagonal, Averaged, float]
 ) -> Fit:
-    base, one, index_sigma = found
+    axes, one, index_sigma = found
     count, kept = len(grid.terms), list(grid.kept)
     parameters = np.full(count, np.nan)
     covariance = np.full((count, count), np.nan)
@@ -258,7 +257,8 @@ def _result(
     covariance[np.ix_(kept, kept)] = one.covariance
     residual = observed - grid.design @ parameters[kept]
     white_m = float(np.sqrt((1 - one.share) * one.scale))
-    power_law = float(np.sqrt(one.share * one.scale / base.scale))
+    power_law = float(np.sqrt(one.share * one.scale / axes.scale))
+    root = axes.root(one.share, one.scale)
     return Fit(
         grid.terms,
         parameters,
@@ -268,16 +268,14 @@ def _result(
             one.white_sigma,
             power_law,
             one.power_law_sigma,
-            base.index,
+            axes.index,
             index_sigma,
             one.log_likelihood,
         ),
-        whiteness(base, one.share, one.scale, residual),
+        whiteness(root, residual),
         grid.means.t_years,
         observed,
         residual,
         grid,
-        base,
-        one.share,
-        one.scale,
+        root,
     )

@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
+from scipy.linalg import solve_triangular
 from scipy.special import gammaincc
 
-from stationd.drift.likelihood import Basis
 from stationd.drift.series import Floats
 
 _LAGS = 10
@@ -25,18 +25,12 @@ class Whiteness(NamedTuple):
     largest: float
 
 
-def whitened_in_time(base: Basis, share: float, scale: float, values: Floats) -> Floats:
-    """Return values (n,) times the symmetric root of the inverse covariance.
+def whiteness(root: Floats, residual: Floats) -> Whiteness:
+    """Judge residuals (n,) by the lower triangular root (n, n) of their covariance.
 
-    The symmetric root keeps each value at its epoch, so that neighbours stay neighbours.
+    By that root each is less what was to be expected from those before it, in its own sigma.
     """
-    turned = base.turned(values[:, None])[:, 0]
-    whitened: Floats = base.vectors @ (turned / np.sqrt(base.variance(share) * scale))
-    return whitened
-
-
-def whiteness(base: Basis, share: float, scale: float, residual: Floats) -> Whiteness:
-    white = whitened_in_time(base, share, scale, residual)
+    white = solve_triangular(root, residual, lower=True, check_finite=False)
     count = len(white)
     apart = white - white.mean()
     lags = min(_LAGS, count // 4)

@@ -24,7 +24,7 @@ def test_the_score_of_a_term_is_what_fitting_it_takes_off_chi_square():
     white = whitened(found)
     # The whole fit with the column in it, whitened by a decomposition of its own.
     column = found.grid.means.of(design([term], t))
-    turned = white.root[:, None] * found.basis.turned(column)
+    turned = np.linalg.inv(found.root) @ column
     wider = np.hstack([white.design, turned])
     parameters, rest, *_ = np.linalg.lstsq(wider, white.residual)
     fall = white.residual @ white.residual - rest[0]
