@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -84,6 +85,19 @@ def test_start_length_and_interval_are_those_of_the_command_line(short, tmp_path
     assert truth["start"] == "2026-06-01T12:00:00+00:00"
     assert truth["duration_s"] == pytest.approx(180.0)
     assert (tmp_path / "A1.rtcm3.tag").read_bytes().startswith(b"TIMETAG RTKLIB")
+
+
+def test_two_processes_write_the_same_bytes(short, tmp_path):
+    storm = '[errors]\npreset = "full"\n[[fault]]\nkind = "scintillation"\nstart_s = 5\n'
+    short.write_text(SHORT + storm + '[[fault]]\nkind = "bit-errors"\nstart_s = 5\n')
+    for folder, hash_seed in (("a", "1"), ("b", "2")):
+        subprocess.run(
+            [sys.executable, "-m", "stationd_simulators", "write", short, "--out", tmp_path / folder],
+            env={**os.environ, "PYTHONHASHSEED": hash_seed}, check=True, timeout=120,
+            stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+    for name in ("A1.rtcm3", "A1.nmea", "truth.json"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 
 
 def test_years_are_written_with_their_truth(tmp_path):
