@@ -121,6 +121,8 @@ class Station:
     interval_s: float = 1.0
     msm: int = 7
     mask_deg: float = 5.0  # nothing is seen below
+    # What stands around: pairs of azimuth and elevation, straight lines between them.
+    horizon_deg: tuple[tuple[float, float], ...] = ()
     signals: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict(SIGNALS))
     messages: Mapping[int, float] = field(default_factory=lambda: dict(MESSAGES))
     nmea: bool = False  # sentences beside RTCM 3, in a stream of their own

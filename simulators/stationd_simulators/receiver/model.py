@@ -21,7 +21,7 @@ from stationd_simulators.receiver.clock import ReceiverClock
 from stationd_simulators.receiver.multipath import Multipath
 from stationd_simulators.receiver.observations import EpochObservations
 from stationd_simulators.receiver.signals import Signals, signals
-from stationd_simulators.receiver.tracking import Slips, Tracking
+from stationd_simulators.receiver.tracking import Slips, Tracking, horizon
 from stationd_simulators.scenario import Errors, Station
 
 Floats = NDArray[np.float64]
@@ -30,6 +30,7 @@ Numbers = NDArray[np.int64]
 LARGEST_AMBIGUITY_CYCLES: Final = 50  # MSM holds phases within 1171 m of the rough range
 HALF_CYCLE_S: Final = 5.0  # after lock, until the data's polarity is known
 WET_WALK_M: Final = 0.004  # per square root of an hour; as much again of each station's own
+LEAST_ELEVATION_RAD: Final = 0.01  # below, 1/sin is no delay any more
 _RATE_NOISE_RATIO: Final = 5.0  # 1/s: Doppler noise over phase noise
 
 
@@ -39,6 +40,7 @@ class _Rays(NamedTuple):
     cell: Numbers  # row of `Signals`
     seen: Sky
     sent: Sent
+    troposphere_m: Floats
     electrons: Floats  # delay of code on L1 in metres per (1 Hz)^2 of carrier: 40.3 TEC
     scintillation: Floats  # S4
 
@@ -64,13 +66,12 @@ class ReceiverModel:
             satellites.names, station.signals, orbits.group_delay_s, orbits.glonass_channel
         )
         self._multipath = Multipath(errors.multipath_m, self._own)
-        mask_rad = np.radians(station.mask_deg)
         self._tracking = Tracking(
             satellites.tracks,
             start_gpst_s,
             self.path.position_m(start_gpst_s),
             self.path.axes,
-            lambda azimuth_rad: np.full(azimuth_rad.shape, mask_rad),
+            horizon(station.mask_deg, station.horizon_deg),
             Slips(
                 self.signals.satellite,
                 self.signals.satellite * 10 + self.signals.band,
@@ -91,16 +92,19 @@ class ReceiverModel:
         visible = visible & (seen.elevation_rad > 0.0)
         cell = np.flatnonzero(visible[self.signals.satellite])
         row = self.signals.satellite[cell]
-        electrons, index = self._ionosphere(Sky(*(column[row] for column in seen)), gpst_s, row)
-        rays = _Rays(
-            cell,
-            Sky(*(column[row] for column in seen)),
-            Sent(*(column[row] for column in everything)),
-            electrons,
-            index,
+        above = Sky(*(column[row] for column in seen))
+        ahead = sky(antenna_m, self.path.axes, everything.position_m + moving.velocity_m_per_s)
+        elevations_rad = np.stack((above.elevation_rad, ahead.elevation_rad[row]))
+        delay_m, next_delay_m = self._troposphere_m(elevations_rad, gpst_s)
+        electrons, index = self._ionosphere(above, gpst_s, row)
+        arriving = Sent(*(column[row] for column in everything))
+        rays = _Rays(cell, above, arriving, delay_m, electrons, index)
+        clock_ratio = self.clock.drift_ratio(gpst_s) - moving.clock_rate_ratio[row]
+        rate_m_per_s = (
+            arriving.range_rate_m_per_s
+            + SPEED_OF_LIGHT_M_PER_S * clock_ratio
+            + (next_delay_m - delay_m)  # of a second
         )
-        rate = everything.range_rate_m_per_s - SPEED_OF_LIGHT_M_PER_S * moving.clock_rate_ratio
-        rate_m_per_s = rate[row] + SPEED_OF_LIGHT_M_PER_S * self.clock.drift_ratio(gpst_s)
         lock_s = gpst_s - locked_gpst_s[cell]
         return self._measured(gpst_s, late_s, rays, rate_m_per_s, lock_s)
 
@@ -113,7 +117,7 @@ class ReceiverModel:
         both_m = (
             rays.sent.range_m
             + SPEED_OF_LIGHT_M_PER_S * (late_s - rays.sent.clock_s)
-            + self._troposphere_m(rays.seen, gpst_s)
+            + rays.troposphere_m
         )
         dispersive_m = rays.electrons / of.frequency_hz[cell] ** 2
         code_m = both_m + dispersive_m + of.group_delay_m[cell]
@@ -144,20 +148,21 @@ class ReceiverModel:
             wavelength_m=wavelength_m,
         )
 
-    def _troposphere_m(self, seen: Sky, gpst_s: float) -> Floats:
-        place = self.path.place
+    def _troposphere_m(self, elevations_rad: Floats, gpst_s: float) -> Floats:
+        """Return the delay for elevations of any shape."""
+        place, above_rad = self.path.place, np.maximum(elevations_rad, LEAST_ELEVATION_RAD)
         match self._errors.troposphere:
             case "none":
-                return np.zeros(len(seen.elevation_rad))
+                return np.zeros(above_rad.shape)
             case "walk":
                 dry_m, wet_m = troposphere.zenith_delays_m(place)
                 shared = walk(key_of(self._seed, "troposphere"), gpst_s)
                 own = walk(key_of(self._own, "troposphere"), gpst_s)
                 wet_m = max(0.0, wet_m + WET_WALK_M * (shared + own))
                 day = (gpst_s - NEW_YEAR_GPST_S) % SECONDS_PER_YEAR / SECONDS_PER_DAY
-                dry, wet = troposphere.niell(place, seen.elevation_rad, day)
+                dry, wet = troposphere.niell(place, above_rad, day)
                 return dry_m * dry + wet_m * wet
-        return troposphere.standard_delay_m(place, seen.elevation_rad)
+        return troposphere.standard_delay_m(place, above_rad)
 
     def _ionosphere(self, seen: Sky, gpst_s: float, satellite: Numbers) -> tuple[Floats, Floats]:
         """Return 40.3 TEC of each ray, and its scintillation index."""

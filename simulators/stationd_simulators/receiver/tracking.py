@@ -5,7 +5,7 @@ slips drawn from hashes; what an epoch asks for is looked up. Days are counted f
 start, when the receiver was switched on, and each hands the next what it ended with.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -128,6 +128,22 @@ class Tracking:
         )
         by_satellite = between.transpose(1, 0, 2, 3).reshape(between.shape[1], -1, 3)
         return sky(self._antenna_m, self._axes, by_satellite)
+
+
+def horizon(mask_deg: float, around_deg: Sequence[tuple[float, float]]) -> Horizon:
+    """Return the horizon of a mask and of what stands around: (azimuth, elevation) in degrees."""
+    corners = np.radians(np.array(sorted(around_deg), np.float64).reshape(-1, 2))
+    mask_rad = np.radians(mask_deg)
+
+    def least_rad(azimuth_rad: Floats) -> Floats:
+        flat = np.full(azimuth_rad.shape, mask_rad)
+        if not len(corners):
+            return flat
+        around = np.interp(azimuth_rad, corners[:, 0], corners[:, 1], period=2.0 * np.pi)
+        higher: Floats = np.maximum(flat, around)
+        return higher
+
+    return least_rad
 
 
 @dataclass(frozen=True, slots=True, eq=False)

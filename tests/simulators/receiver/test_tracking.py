@@ -6,7 +6,7 @@ import pytest
 from stationd_simulators.constellation.constellations import Constellations
 from stationd_simulators.propagation.geometry import enu_axes, geodetic, sky
 from stationd_simulators.propagation.satellites import Satellites
-from stationd_simulators.receiver.tracking import GRID_S, Slips, Tracking
+from stationd_simulators.receiver.tracking import GRID_S, Slips, Tracking, horizon
 
 START_GPST_S = 2408 * 604_800.0 - 40_000.0
 ANTENNA_M = np.array([-2324156.7901, 5386277.7283, 2495068.3542])
@@ -18,14 +18,14 @@ def satellites() -> Satellites:
     return Satellites(Constellations.make("GC", START_GPST_S, 3))
 
 
-def tracking(satellites: Satellites, slips_per_hour: float = 0.0, horizon=None) -> Tracking:
+def tracking(satellites: Satellites, slips_per_hour: float = 0.0, above=None) -> Tracking:
     rows = np.arange(len(satellites.names))
     return Tracking(
         satellites.tracks,
         START_GPST_S,
         ANTENNA_M,
         AXES,
-        horizon or (lambda azimuth_rad: np.full(azimuth_rad.shape, np.radians(10.0))),
+        above or horizon(10.0, ()),
         Slips(rows, rows, slips_per_hour, 5),
     )
 
@@ -43,14 +43,20 @@ def test_what_is_seen_is_what_stands_above_the_horizon(satellites):
 
 
 def test_a_horizon_may_depend_on_azimuth(satellites):
-    def wall(azimuth_rad):
-        return np.where(azimuth_rad < np.pi, np.radians(60.0), np.radians(5.0))
-
-    seen, _ = tracking(satellites, horizon=wall).at(START_GPST_S)
+    wall = horizon(5.0, [(0.0, 60.0), (180.0, 60.0), (180.1, 0.0), (359.9, 0.0)])
+    seen, _ = tracking(satellites, above=wall).at(START_GPST_S)
     truth = sky(ANTENNA_M, AXES, satellites.tracks(START_GPST_S)[0])
     east = seen & (truth.azimuth_rad < np.pi)
     assert np.degrees(truth.elevation_rad[east]).min(initial=90.0) >= 60.0
     assert (seen & ~east & (np.degrees(truth.elevation_rad) < 60.0)).any()
+
+
+def test_a_horizon_is_a_line_from_corner_to_corner_and_never_below_the_mask():
+    line = horizon(10.0, [(350.0, 30.0), (10.0, 50.0), (180.0, 0.0)])
+    azimuths_deg = [350.0, 0.0, 10.0, 95.0, 180.0, 265.0]
+    expected_deg = [30.0, 40.0, 50.0, 25.0, 10.0, 15.0]
+    assert np.degrees(line(np.radians(azimuths_deg))) == pytest.approx(expected_deg)
+    assert np.degrees(horizon(7.0, ())(np.zeros((2, 3)))) == pytest.approx(np.full((2, 3), 7.0))
 
 
 def test_a_lock_begins_at_the_start_or_where_the_satellite_rose(satellites):
