@@ -24,6 +24,8 @@ from timing import cpu_of, in_turns  # noqa: E402 - ditto
 
 from stationd.drift import midas  # noqa: E402 - ditto
 from stationd.drift.noise import NoiseKind  # noqa: E402 - ditto
+from stationd.drift.series import Series  # noqa: E402 - ditto
+from stationd.drift.step_scan import scan_steps  # noqa: E402 - ditto
 from stationd.drift.trajectory import fit, fit_each  # noqa: E402 - ditto
 
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
@@ -59,6 +61,19 @@ def three(years: float) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(1)
     t = epochs(years)
     return t, np.stack([component(t, rng, 0.01) for _ in range(3)], axis=1)
+
+
+def stations_figure() -> Figure:
+    """Measure MIDAS and step scan of ten years, and reckon what a thousand stations take."""
+    t, enu = three(10)
+    enu[len(t) // 2 :, :2] += 0.008  # a step to be found: the scan goes round once more
+    nothing = np.full_like(enu, np.nan)
+    series = Series("TEST", t, FIRST_MJD + np.arange(len(t), dtype=float), enu, nothing, nothing)
+    assert len(scan_steps(series).steps) == 1
+    taken = in_turns({"both": cpu_of(lambda: (midas.velocity(series), scan_steps(series)))}, ROUNDS)
+    one_s = statistics.median(taken["both"])
+    conditions = f"MIDAS + step scan of 10 years with one step, {one_s:.3f} s of CPU a station"
+    return Figure("thousand_stations_s", 500 * one_s, "s", f"{conditions}, 2 cores", at_most=600.0)
 
 
 def hector_s(t: np.ndarray, y_m: np.ndarray, noise: str, days: int) -> float | None:
@@ -100,6 +115,7 @@ def measured() -> list[Figure]:
         Figure("gls_flicker_s", one["flicker"], "s", f"one component, {gls}", at_most=2.0),
         Figure("gls_free_index_s", one["power law"], "s", f"one component, {gls}", at_most=2.0),
         Figure("gls_flicker_three_s", one["three"], "s", f"E N U together, {gls}"),
+        stations_figure(),
     ]
     for way, noise, ours_s in (
         ("flicker", "FlickerGGM White", one["three"] / 3),
