@@ -91,8 +91,9 @@ def test_two_processes_write_the_same_bytes(short, tmp_path):
     storm = '[errors]\npreset = "full"\n[[fault]]\nkind = "scintillation"\nstart_s = 5\n'
     short.write_text(SHORT + storm + '[[fault]]\nkind = "bit-errors"\nstart_s = 5\n')
     for folder, hash_seed in (("a", "1"), ("b", "2")):
+        command = [sys.executable, "-m", "stationd_simulators", "write", short]
         subprocess.run(
-            [sys.executable, "-m", "stationd_simulators", "write", short, "--out", tmp_path / folder],
+            [*command, "--out", tmp_path / folder],
             env={**os.environ, "PYTHONHASHSEED": hash_seed}, check=True, timeout=120,
             stdout=subprocess.DEVNULL,
         )  # fmt: skip

@@ -10,9 +10,11 @@ from stationd.drift.midas import velocity_of
 from stationd.drift.reading.document import Document, ReadingOptions
 from stationd.drift.reading.tenv3 import read
 from stationd_simulators.daily_series import (
+    WHITE_M,
     SeriesStep,
     SeriesTruth,
     daily_series,
+    decimal_years,
     drawn_truth,
     flicker,
     hosking,
@@ -66,6 +68,21 @@ def test_without_noise_midas_gives_the_velocity_back_exactly():
     t_years = 2000.0 + (series.mjd - 51_544) / 365.25
     found = velocity_of(t_years, series.enu_m)
     assert found.velocity_m_per_year == pytest.approx(QUIET.velocity_m_per_year, abs=2e-5)
+
+
+def test_velocities_scatter_as_much_as_that_noise_makes_them():
+    # Of three years of white noise of 1 mm (up 3.5) and flicker of 2.5 mm/yr^0.25 (up 9), with
+    # annual terms, MIDAS finds velocities to 0.36 mm/yr (up 1.2): measured with another generator.
+    errors = []
+    for number in range(60):
+        truth = replace(
+            drawn_truth(number, FIRST_MJD, 1096, 77), steps=(), outages=(), white_m=WHITE_M
+        )
+        series = daily_series(truth, FIRST_MJD, 1096, 77)
+        found = velocity_of(decimal_years(series.mjd), series.enu_m)
+        errors.append(found.velocity_m_per_year - truth.velocity_m_per_year)
+    scatter_mm = np.sqrt(np.mean(np.square(errors), axis=0)) * 1e3
+    assert scatter_mm == pytest.approx([0.36, 0.36, 1.2], rel=0.3)
 
 
 def test_a_step_and_its_relaxation_stand_where_they_were_put():
