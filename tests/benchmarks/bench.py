@@ -17,6 +17,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import caster  # noqa: E402 - a script beside its folder
 import decoding  # noqa: E402 - ditto
 import scrape  # noqa: E402 - ditto
+import simulated_stations  # noqa: E402 - ditto
 import stations  # noqa: E402 - ditto
 from figure import Figure  # noqa: E402 - ditto
 
@@ -52,6 +53,7 @@ PARTS: dict[str, Callable[[], list[Figure]]] = {
     "scrape": scrape_figures,
     "stations": stations.figures,
     "caster": caster.figures,
+    "simulated": simulated_stations.figures,
 }
 
 
