@@ -111,7 +111,7 @@ def test_a_second_step_is_not_hidden_by_a_far_larger_one():
 def test_a_significant_step_below_what_real_series_allow_is_told_apart():
     series = made(np.random.default_rng(6), 6.0)
     quiet = dataclasses.replace(series, enu_m=series.enu_m * 0.4)
-    quiet.enu_m[quiet.t_years >= 2013.0, 1] += 0.0029
+    quiet.enu_m[quiet.t_years >= 2013.0, 1] += 0.0024
     scan = scan_steps(quiet)
     assert scan.steps == ()
     (small,) = scan.small

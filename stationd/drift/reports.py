@@ -1,0 +1,225 @@
+"""What the commands say about one series: velocity, steps, noise, as plain data in metres.
+
+A component that a source does not give, and a figure that the series cannot carry, is None with
+its reason beside it, never a zero.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+
+from stationd.drift import midas
+from stationd.drift.known_step import KnownStep, of_station
+from stationd.drift.model import Model, Transient
+from stationd.drift.noise import NoiseKind
+from stationd.drift.series import Series
+from stationd.drift.step_scan import THRESHOLD, TooShortError, scan_steps
+from stationd.drift.steps import Step, antenna_steps, attributed
+from stationd.drift.trajectory import Fit, NoEstimateError, fit_each
+
+AXES: Final = ("east", "north", "up")
+WARNING_SIGMAS: Final = 3.0  # between the velocity with steps and MIDAS without
+
+Report = dict[str, Any]
+
+
+class NoAnswerError(ValueError):
+    """A series that cannot carry what was asked: which one, how much it holds, what it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person asks for; `known`: the steps that they stand for, of any station."""
+
+    method: str = "midas"
+    known: tuple[KnownStep, ...] = ()
+    threshold: float = THRESHOLD
+    noise: NoiseKind = NoiseKind.WHITE_FLICKER
+    acceleration: bool = False
+
+
+def given_axes(series: Series) -> tuple[bool, bool, bool]:
+    """Return which of east, north, up the source gives."""
+    east, north, up = (bool(np.isfinite(column).any()) for column in series.enu_m.T)
+    return east, north, up
+
+
+def filled(series: Series) -> Series:
+    """Return the series with zeros for a component that the source does not give."""
+    given = np.array(given_axes(series))
+    return series if given.all() else replace(series, enu_m=np.where(given, series.enu_m, 0.0))
+
+
+def steps_of(series: Series, known: Sequence[KnownStep]) -> tuple[Step, ...]:
+    """Return the known steps of the series' station within its span, as confirmed ones."""
+    first, last = series.t_years[0], series.t_years[-1]
+    return tuple(
+        one.as_step()
+        for one in of_station(known, series.station)
+        if first < one.epoch_years <= last
+    )
+
+
+def model_of(steps: Sequence[Step], *, acceleration: bool = False) -> Model:
+    """Return the trajectory model of confirmed steps."""
+    return Model(
+        steps=tuple(sorted({step.t_years for step in steps})),
+        acceleration=acceleration,
+        transients=tuple(Transient(step.t_years) for step in steps if step.seismic),
+    )
+
+
+def velocity_report(series: Series, asked: Asked) -> Report:
+    """Return the velocity by the method asked for; MIDAS without pairs is answered by GLS.
+
+    Raises NoAnswerError where neither can say anything.
+    """
+    steps = steps_of(series, asked.known)
+    epochs = tuple(step.t_years for step in steps)
+    plain = midas.velocity(filled(series))
+    report: Report = _head(series) | {
+        "method": asked.method,
+        "steps": sorted(set(epochs)),
+    }
+    if asked.method == "midas":
+        found = midas.velocity(filled(series), epochs) if epochs else plain
+        if not found.reason:
+            report["components"] = _midas_components(series, found)
+            return report | _warnings(series, report, plain if epochs else None)
+        report |= {"method": "gls", "instead_of": "midas", "reason": found.reason}
+    fits = _fits(series, model_of(steps, acceleration=asked.acceleration), asked.noise)
+    report["components"] = {
+        axis: None
+        if one is None
+        else {
+            "velocity_m_per_year": one.velocity_m_per_year,
+            "sigma_m_per_year": one.sigma_m_per_year,
+        }
+        for axis, one in fits.items()
+    }
+    return report | _warnings(series, report, None if plain.reason else plain)
+
+
+def steps_report(series: Series, asked: Asked) -> Report:
+    """Return the steps that the scan proposes beyond the known ones, each with what explains it.
+
+    Raises NoAnswerError where the series is too short.
+    """
+    known = steps_of(series, asked.known)
+    try:
+        scan = scan_steps(filled(series), known, asked.threshold)
+    except TooShortError as error:
+        raise NoAnswerError(str(error)) from error
+    explained = attributed(scan.steps, antenna_steps(series))
+    return _head(series) | {
+        "steps": [_step(step) for step in explained],
+        "small": [_step(step) for step in scan.small],
+        "known": [
+            {"epoch": step.t_years, "reason": step.reason, "author": step.author} for step in known
+        ],
+        "threshold": scan.threshold,
+        "largest_below_threshold": scan.largest_rejected,
+        "white_m": dict(zip(AXES, scan.white_m, strict=True)),
+        "flicker_m_per_year_quarter": dict(zip(AXES, scan.flicker_m_per_year_quarter, strict=True)),
+        "weeks": scan.weeks,
+        "outliers": scan.outliers,
+        "complete": scan.complete,
+    }
+
+
+def noise_report(series: Series, asked: Asked) -> Report:
+    """Return white and power-law noise of each component under the trajectory model."""
+    model = model_of(steps_of(series, asked.known), acceleration=asked.acceleration)
+    fits = _fits(series, model, asked.noise)
+    return _head(series) | {
+        "noise": str(asked.noise),
+        "components": {axis: None if one is None else _noise(one) for axis, one in fits.items()},
+    }
+
+
+REPORTS: Final[dict[str, Callable[[Series, Asked], Report]]] = {
+    "velocity": velocity_report,
+    "steps": steps_report,
+    "noise": noise_report,
+}
+
+
+def _head(series: Series) -> Report:
+    return {
+        "station": series.station,
+        "frame": series.frame or None,
+        "source": series.source,
+        "first_epoch": float(series.t_years[0]),
+        "last_epoch": float(series.t_years[-1]),
+        "epochs": len(series),
+    }
+
+
+def _midas_components(series: Series, found: midas.MidasResult) -> Report:
+    return {
+        axis: {
+            "velocity_m_per_year": float(found.velocity_m_per_year[row]),
+            "sigma_m_per_year": float(found.sigma_m_per_year[row]),
+            "pairs": found.pairs,
+            "pairs_used": int(found.pairs_used[row]),
+        }
+        if given
+        else None
+        for row, (axis, given) in enumerate(zip(AXES, given_axes(series), strict=True))
+    }
+
+
+def _fits(series: Series, model: Model, noise: NoiseKind) -> dict[str, Fit | None]:
+    given = given_axes(series)
+    try:
+        found = iter(fit_each(series.t_years, series.enu_m[:, list(given)], model, noise))
+    except NoEstimateError as error:
+        where = series.source or series.station
+        raise NoAnswerError(f"{where}: {series.station}: {error}") from error
+    return {axis: next(found) if has else None for axis, has in zip(AXES, given, strict=True)}
+
+
+def _warnings(series: Series, report: Report, plain: midas.MidasResult | None) -> Report:
+    """Return the warnings where step-free MIDAS says another velocity than the report."""
+    warnings = []
+    for row, axis in enumerate(AXES):
+        component = report["components"][axis]
+        if plain is None or component is None or not len(plain.velocity_m_per_year):
+            continue
+        difference = component["velocity_m_per_year"] - float(plain.velocity_m_per_year[row])
+        sigma = float(np.hypot(component["sigma_m_per_year"], float(plain.sigma_m_per_year[row])))
+        if abs(difference) > WARNING_SIGMAS * sigma:
+            warnings.append(
+                f"{series.station} {axis}: {1e3 * difference:+.2f} mm/yr from MIDAS without steps, "
+                f"{abs(difference) / sigma:.1f} sigma: look at the list of steps"
+            )
+    return {"warnings": warnings}
+
+
+def _step(step: Step) -> Report:
+    return {
+        "epoch": step.t_years,
+        "offset_m": dict(zip(AXES, step.offset_m or (), strict=True)),
+        "sigma_m": dict(zip(AXES, step.sigma_m or (), strict=True)),
+        "significance": step.significance,
+        "state": str(step.state),
+        "reason": step.reason,
+        "author": step.author,
+        "decays": step.seismic,
+    }
+
+
+def _noise(one: Fit) -> Report:
+    noise = one.noise
+    return {
+        "white_m": noise.white_m,
+        "white_sigma_m": noise.white_sigma_m,
+        "power_law_m": noise.power_law,
+        "power_law_sigma_m": noise.power_law_sigma,
+        "index": noise.index,
+        "index_sigma": noise.index_sigma,
+        "velocity_m_per_year": one.velocity_m_per_year,
+        "sigma_m_per_year": one.sigma_m_per_year,
+    }

@@ -1,0 +1,91 @@
+"""What the commands read: series, step lists, and what a person says about them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, NoReturn
+
+import typer
+
+from stationd.drift.errors import SeriesFileError
+from stationd.drift.known_step import KnownStep
+from stationd.drift.noise import NoiseKind
+from stationd.drift.reading.document import ReadingOptions
+from stationd.drift.reading.steps.table import read_steps
+from stationd.drift.reading.table import read
+from stationd.drift.reports import Asked
+from stationd.drift.series import Series
+from stationd.drift.session import Session, collected
+from stationd.drift.step_scan import THRESHOLD
+
+EXIT_FAILED: Final = 1
+EXIT_USAGE: Final = 2
+
+
+def fail(message: str, code: int = EXIT_FAILED) -> NoReturn:
+    """Say what is wrong on standard error and leave."""
+    typer.echo(f"stationd: {message}", err=True)
+    raise typer.Exit(code)
+
+
+def asked(
+    *,
+    method: str = "midas",
+    steps: Path | None = None,
+    threshold: float = THRESHOLD,
+    noise: str = NoiseKind.WHITE_FLICKER,
+) -> Asked:
+    """Return what a person asks for; what makes no sense ends with exit code 2."""
+    if method not in ("midas", "gls"):
+        fail(f'--method "{method}": write midas or gls', EXIT_USAGE)
+    if not threshold > 0:
+        fail(f"--threshold {threshold:g}: write a number above 0", EXIT_USAGE)
+    kinds = [str(kind) for kind in NoiseKind]
+    if noise not in kinds:
+        fail(f'--kind "{noise}": write {", ".join(kinds)}', EXIT_USAGE)
+    return Asked(
+        method=method, known=known_steps(steps), threshold=threshold, noise=NoiseKind(noise)
+    )
+
+
+def options_of(columns: str | None, unit: str, station: str, frame: str) -> ReadingOptions:
+    """Return what a person says about files; what makes no sense ends with exit code 2."""
+    mapped = {}
+    for part in filter(None, (columns or "").split(",")):
+        key, equals, name = part.partition("=")
+        if not equals or not key.strip() or not name.strip():
+            fail(f'--columns "{part}": write pairs such as day=time,east=lon', EXIT_USAGE)
+        mapped[key.strip()] = name.strip()
+    try:
+        return ReadingOptions(station=station, frame=frame, columns=mapped, unit=unit)
+    except ValueError as error:
+        fail(f"--unit: {error}", EXIT_USAGE)
+
+
+def known_steps(path: Path | None) -> tuple[KnownStep, ...]:
+    """Return the steps of a file that a person hands in; what cannot be read ends with 1."""
+    if path is None:
+        return ()
+    try:
+        return read_steps(path.read_bytes(), str(path))
+    except OSError as error:
+        fail(f"--steps {path}: {error.strerror or error}")
+    except SeriesFileError as error:
+        fail(str(error))
+
+
+def series_of(files: Sequence[Path], options: ReadingOptions) -> tuple[Series, ...]:
+    """Return the series of all files; the first that cannot be read ends with exit code 1."""
+    series: list[Series] = []
+    sessions: list[Session] = []
+    try:
+        for path in files:
+            reading = read(path.read_bytes(), str(path), options)
+            series += reading.series
+            sessions += reading.sessions
+            for notice in reading.notices:
+                typer.echo(f"stationd: {notice}", err=True)
+        return (*series, *collected(sessions))
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror or error}")
+    except SeriesFileError as error:
+        fail(str(error))
