@@ -38,6 +38,14 @@ def test_a_day_is_read_in_its_spellings(day: str, mjd: float, year: float):
     assert series.t_years[0] == pytest.approx(year, abs=1e-9)
 
 
+def test_without_a_unit_lengths_are_of_their_suffix_or_metres():
+    columns = {"day": "when", "east": "east_cm", "north": "y", "up": "up_mm"}
+    (series,) = read(
+        b"when,east_cm,y,up_mm\n2020-01-01,1.5,0.25,3\n", "a.csv", ReadingOptions(columns=columns)
+    ).series
+    np.testing.assert_allclose(series.enu_m[0], [0.015, 0.25, 0.003])
+
+
 def test_years_alone_and_mjd_alone_are_moments_as_written():
     (by_year,) = read(b"year,east_m,north_m,up_m\n2009.25,0.1,0.2,0.3\n", "a.csv").series
     (by_mjd,) = read(b"mjd,east_m,north_m,up_m\n54833,0.1,0.2,0.3\n", "a.csv").series

@@ -167,6 +167,46 @@ def test_sinex_correlations_and_an_upper_triangle_are_read_too():
     )
 
 
+@pytest.mark.parametrize(
+    ("written", "instead", "sentence"),
+    [
+        ("43200 m    2 4.3", "43200 km   2 4.3", r"line 3: STAX is in km, not in m"),
+        ("24:001:43200 m    2 5", "00:000:00000 m    2 5", r"line 4: STAY of ZIMM has no epoch"),
+        ("2 STAY", "2 STAX", r"line 4: STAX of ZIMM solution 1 stands there twice"),
+        ("2 STAY", "2 RANG", r"estimates no station's X, Y and Z"),
+        (" 1.00000E-03", "", r"line 4: has 9 fields, an estimate has 10"),
+    ],
+)
+def test_an_odd_estimate_of_a_sinex_is_refused(written: str, instead: str, sentence: str):
+    lines = [
+        "%=SNX 2.02 XXX 24:001:00000 XXX 24:001:00000 24:002:00000 P 00003 2 S",
+        "+SOLUTION/ESTIMATE",
+        "     1 STAX   ZIMM  A    1 24:001:43200 m    2 4.33129681744137E+06 2.00000E-03",
+        "     2 STAY   ZIMM  A    1 24:001:43200 m    2 5.67556210215289E+05 1.00000E-03",
+        "     3 STAZ   ZIMM  A    1 24:001:43200 m    2 4.63313415047110E+06 4.00000E-03",
+        "-SOLUTION/ESTIMATE",
+    ]
+    text = "\n".join(lines)
+    assert written in text
+    with pytest.raises(SeriesFileError, match=sentence):
+        read(text.replace(written, instead).encode(), "a.snx")
+
+
+def test_an_ssc_position_without_its_velocity_is_refused():
+    heading = (
+        "               CLASS_A EPN STATION POSITIONS AND VELOCITIES\n"
+        "               REFERENCE FRAME:    IGb14    AT EPOCH OF 2010.0\n"
+    )
+    position = (
+        "14001M004 ZIMM              GPS ZIMM  4331296.990   567555.966  4633133.989  0.001  "
+        "0.001  0.001  1 96:001:00000 98:309:86370 10:001:00000\n"
+    )
+    with pytest.raises(SeriesFileError, match=r"line 4: is not the velocity of line 3"):
+        read((heading + position * 2).encode(), "a.ssc")
+    with pytest.raises(SeriesFileError, match=r"a\.ssc: ends without a position and its velocity"):
+        read((heading + position).encode(), "a.ssc")
+
+
 def test_files_of_many_stations_and_formats_are_read_together():
     tenv = (
         "DUTC 14APR02 2014.2505 56749 1786 3 0.0 0.0 0.0 0.0083 0.0005 0.0007 0.0019 0.1 -0.1 0.0\n"
