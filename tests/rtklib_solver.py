@@ -22,6 +22,7 @@ SINGLE = {
     "out-solformat": "xyz",
     "out-timesys": "gpst",
 }
+DOUBLE = {"pos1-frequency": "l1+l2", "pos1-ionoopt": "dual-freq"}
 # Of GPS and Galileo, the ionosphere eliminated, zenith delays estimated, ambiguities left real.
 STATIC = SINGLE | {
     "pos1-posmode": "static",
