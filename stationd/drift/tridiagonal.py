@@ -52,10 +52,11 @@ class Tridiagonal:
 
     def root(self, share: float, scale: float) -> Floats:
         """Return the lower triangular root (n, n) of the means' covariance."""
-        white = np.diag(scale * (1.0 - share) * self.white_variance)
+        white = scale * (1.0 - share) * self.white_variance
         if self.power_law is None:
-            return np.sqrt(white)
-        mixture = white + scale * share / self.scale * self.power_law
+            return np.diag(np.sqrt(white))
+        mixture = scale * share / self.scale * self.power_law
+        mixture[np.diag_indices_from(mixture)] += white
         factor: Floats = cholesky(mixture, lower=True, overwrite_a=True, check_finite=False)
         return factor
 
