@@ -256,6 +256,8 @@ class _Reading:
             self.known(station, ids, f"{where}.stations")
         if made and (made.start_s < 0.0 or made.duration_s <= 0.0):
             self.problem(where, "start_s must be at least 0, and duration_s above 0")
+        if made and kind.ends and math.isinf(made.duration_s):
+            self.problem(f"{where} ({name}).duration_s", "is missing: it has to end")
         return made
 
     def expectations(self, rows: list[Table], ids: list[str]) -> tuple[Expectation, ...]:

@@ -37,7 +37,8 @@ def fault(kind: str, start_s: float = 100.0, duration_s: float = 50.0, **paramet
 
 # --- the table ---------------------------------------------------------------------------------
 
-HOOKS = [f.name for f in fields(Kind) if f.name not in ("parameters", "meaning", "link", "lasting")]
+NO_HOOKS = ("parameters", "meaning", "link", "lasting", "ends")
+HOOKS = [f.name for f in fields(Kind) if f.name not in NO_HOOKS]
 
 
 KINDS_WITH_SCENARIO = {one.kind for file in names() for one in load(file).faults}

@@ -144,6 +144,7 @@ def test_another_date_changes_nothing_else():
         ('stations = ["A"]', 'stations = ["C"]', 'fault 1.stations: "C" is no station here'),
         ("start_s = 200", "", "fault 2 (arp-default).start_s: is missing"),
         ("start_s = 200", "start_s = -1", "fault 2: start_s must be at least 0"),
+        ('kind = "arp-default"', 'kind = "burst"', "(burst).duration_s: is missing: it has to end"),
         ('health = "warning"', 'health = "bad"', 'expect 1.health: "bad": write one of ok'),
         ('station = "A"', 'station = "D"', 'expect 1.station: "D" is no station here'),
         ("within_s = 90", "within_s = 900", "expect 1: ends at 1000 s, after the scenario's 300 s"),

@@ -9,9 +9,9 @@ import pytest
 from stationd_simulators.playing import Broadcast, adjusted, write
 from stationd_simulators.scenario import Expectation, Fault, Scenario, Station
 from stationd_simulators.scenario_files import load
-from stationd_simulators.verification import Mark, needs_links
+from stationd_simulators.verification import Mark, StationdError, needs_links
 from stationd_simulators.verification.judgement import judged
-from stationd_simulators.verification.processes import known_checks
+from stationd_simulators.verification.processes import known_checks, replayed
 from stationd_simulators.verification.registry import arp_m, toml_text, write_registry
 from stationd_simulators.verification.replaying import verified_by_replay
 from stationd_simulators.verification.timeline import Timeline, timelines
@@ -137,6 +137,11 @@ def test_the_registered_arp_is_above_the_marker_by_the_antenna_height():
 
 def test_stationd_says_itself_which_checks_it_has(tmp_path):
     assert known_checks({"cn0", "silence", "no-such-check"}, tmp_path) == {"cn0", "silence"}
+
+
+def test_what_stationd_has_to_say_of_a_recording_that_it_refuses_is_told(tmp_path):
+    with pytest.raises(StationdError, match=r"stationd replay none\.rtcm3: .*none\.toml"):
+        list(replayed(tmp_path / "none.rtcm3", tmp_path / "none.toml"))
 
 
 def test_the_registry_that_is_written_is_sound_for_stationd(tmp_path):

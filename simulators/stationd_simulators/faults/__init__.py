@@ -73,7 +73,7 @@ FAULTS: Final[Mapping[str, Kind]] = {
     ),
     # what becomes of the bytes
     "late": Kind(way.Delay, "bytes come late", timed=way.late),
-    "burst": Kind(way.Nothing, "bytes are held back and come at once", timed=way.burst),
+    "burst": Kind(way.Nothing, "bytes are held back and come at once", timed=way.burst, ends=True),
     "trickle": Kind(way.Trickle, "few bytes get through", timed=way.trickle),
     "duplicated": Kind(way.Share, "epochs come twice", timed=way.duplicated),
     "out-of-order": Kind(way.Share, "epochs change places", timed=way.out_of_order),

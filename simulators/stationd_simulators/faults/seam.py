@@ -124,7 +124,8 @@ Timing = Callable[[Iterable[TimedBytes], Any, Callable[[float], Moment]], Iterat
 class Kind:
     """A kind of fault: a row of `FAULTS`. `parameters`: a frozen dataclass with defaults.
 
-    `lasting`: it is asked after its end, too, because something of it stays.
+    `lasting`: it is asked after its end, too, because something of it stays. `ends`: it makes no
+    sense without an end.
     """
 
     parameters: type
@@ -136,3 +137,4 @@ class Kind:
     timed: Timing | None = None
     link: Link = Link.UP
     lasting: bool = False
+    ends: bool = False
