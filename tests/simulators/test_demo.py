@@ -11,10 +11,11 @@ from stationd_simulators.demo import demo
 async def test_the_demo_says_where_to_look_and_all_stations_are_there(tmp_path, capsys):
     running = asyncio.create_task(demo(tmp_path, None))
     said = ""
-    while not (found := re.search(r"http://\S+/metrics", said)):
-        await asyncio.sleep(0)
-        said += capsys.readouterr().out
     async with asyncio.timeout(120):
+        while not (found := re.search(r"http://\S+/metrics", said)):
+            assert not running.done()
+            await asyncio.sleep(0)
+            said += capsys.readouterr().out
         text = await asyncio.to_thread(page, found[0])
         signal.raise_signal(signal.SIGTERM)  # as whoever ends the demo does
         await running
