@@ -159,8 +159,7 @@ def _pairs_forward(t: Floats, steps: Floats) -> tuple[Indices, Indices]:
     # Of the epochs before that step: the first that lies a year later or more, and their end.
     partner = np.searchsorted(t, t + (1.0 - tolerance), side="left")
     end = np.searchsorted(t, ahead - tolerance, side="right")
-    asks = (t <= t[-1] + tolerance - 1.0) & (t <= ahead + tolerance - 1.0)
-    asks &= partner < end
+    asks = partner < end
     near = np.zeros(count, np.bool_)
     near[asks] = np.abs(t[partner[asks]] - t[asks] - 1.0) < tolerance
     chosen = np.where(near, partner, -1).astype(np.intp)

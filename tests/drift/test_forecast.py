@@ -3,6 +3,7 @@ import pytest
 from drift.synthetic import component, epochs
 
 from stationd.drift.forecast import forecast
+from stationd.drift.model import design
 from stationd.drift.noise import NoiseKind, power_law_covariance
 from stationd.drift.trajectory import NoEstimateError, fit
 
@@ -23,9 +24,12 @@ def test_a_forecast_is_the_best_linear_prediction_from_the_whole_covariance():
     line = found.predict(asked)
     assert made.value_m == pytest.approx(line.value_m + gain @ found.residual_m, abs=1e-9)
     alone = np.diagonal(flicker)[weeks] - np.diagonal(gain @ flicker[np.ix_(place, weeks)])
-    # Above the noise alone, and below it with the trajectory's whole uncertainty and a day's.
-    assert np.all(made.sigma_m**2 > alone + found.noise.white_m**2)
-    assert np.all(made.sigma_m**2 < alone + line.sigma_m**2 + 1.5 * found.noise.white_m**2)
+    carried = design(found.terms, asked) - gain @ found.grid.design
+    line_variance = np.diagonal(carried @ found.covariance @ carried.T)
+    # Of a day about its week: white noise, and the flicker noise of seven days.
+    days = found.noise.power_law**2 * power_law_covariance(7 * 50, 1, -1.0)[-7:, -7:]
+    single = found.noise.white_m**2 + np.trace(days) / 7 - days.mean()
+    assert made.sigma_m**2 == pytest.approx(alone + line_variance + single, rel=1e-9)
     assert made.sigma_m[1] < made.sigma_m[2]
 
 
