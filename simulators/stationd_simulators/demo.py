@@ -141,13 +141,11 @@ def where_to_look(
 
 async def write_history(scenario: Scenario, folder: Path) -> None:
     """Write years of daily coordinates of as many stations."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "stationd_simulators", "years", "--out", folder,
-        "--stations", str(len(scenario.stations)), "--years", str(HISTORY_YEARS),
-        stdout=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    if await process.wait():
-        say("(simulated) the history could not be written")
+    command = [sys.executable, "-m", "stationd_simulators", "years", "--out", str(folder)]
+    command += ["--stations", str(len(scenario.stations)), "--years", str(HISTORY_YEARS)]
+    async with program(*command, stdout=asyncio.subprocess.DEVNULL) as process:
+        if await process.wait():
+            say("(simulated) the history could not be written")
 
 
 async def demo(folder: Path, seconds: float | None) -> None:
