@@ -45,7 +45,7 @@ def pierce(place: Geodetic, seen: Sky) -> Pierce:
     return Pierce(latitude, longitude, 1.0 / np.sqrt(1.0 - sine_zenith**2))
 
 
-def local_hours(longitude_rad: Floats, gpst_s: float) -> Floats:
+def local_hours(longitude_rad: Floats, gpst_s: float | Floats) -> Floats:
     """Return local solar time of day, without the equation of time."""
     hours: Floats = (gpst_s % SECONDS_PER_DAY / 3600.0 + np.degrees(longitude_rad) / 15.0) % 24.0
     return hours
@@ -93,7 +93,11 @@ def _magnetic_latitude_rad(where: Pierce) -> Floats:
 
 
 def scintillation(
-    where: Pierce, gpst_s: float, strongest_ratio: float, seed: int, satellites: Numbers
+    where: Pierce,
+    gpst_s: float | Floats,
+    strongest_ratio: float,
+    seed: int,
+    satellites: Numbers,
 ) -> Floats:
     """Return S4 of each ray: patches that last some minutes, from 19 h to 1 h local time."""
     hours = local_hours(where.longitude_rad, gpst_s)

@@ -66,7 +66,7 @@ def _normal(value: Hashes) -> Floats:
     return numbers
 
 
-def wander(seed: int, gpst_s: float, period_s: ArrayLike, *keys: ArrayLike) -> Floats:
+def wander(seed: int, gpst_s: float | Floats, period_s: ArrayLike, *keys: ArrayLike) -> Floats:
     """Return a smooth function of time that takes new random values every `period_s`.
 
     Between two of them it goes along a cosine; its variance is 0.75 on the average.

@@ -91,8 +91,8 @@ class Tracking:
 
     def _make(self, number: int) -> _Day:
         """Make a day, and keep what it hands the next one."""
-        elevation_rad, azimuth_rad = self._directions(number)
-        seen = elevation_rad > self._horizon(azimuth_rad)
+        above = self._directions(number)
+        seen = above.elevation_rad > self._horizon(above.azimuth_rad)
         grid = np.arange(0, SECONDS_PER_DAY, GRID_S)
         begin_s = float(number * SECONDS_PER_DAY)
         since_s, slipped_s = (
@@ -103,7 +103,9 @@ class Tracking:
         lost_s = np.where(seen, -np.inf, grid + GRID_S + begin_s)
         lost_s[:, 0] = np.maximum(lost_s[:, 0], since_s)
         since = np.maximum.accumulate(lost_s, axis=1)
-        slip_s = self._slips.of_day(number, elevation_rad[:, :: SLIP_SLOT_S // GRID_S])
+        slots = slice(None, None, SLIP_SLOT_S // GRID_S)
+        at_slots = Sky(above.elevation_rad[:, slots], above.azimuth_rad[:, slots])
+        slip_s = self._slips.of_day(number, at_slots, self._start_gpst_s)
         last = np.maximum.accumulate(np.column_stack((slipped_s, slip_s)), axis=1)
         if number == len(self._carried):
             self._carried.append((since[:, -1], last[:, -1]))
@@ -148,29 +150,36 @@ def horizon(mask_deg: float, around_deg: Sequence[tuple[float, float]]) -> Horiz
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Slips:
-    """Draws cycle slips: so many an hour of a satellite at the horizon, ever fewer above it."""
+    """Draws cycle slips: so many an hour of a satellite at the horizon, ever fewer above it.
+
+    `fading`: how likely further ones are in each slot, of satellites (rows) at GPS times.
+    """
 
     cell_satellite: Numbers
     cell_key: Numbers  # cells of the same satellite and band share a key: they slip together
     per_hour: float
     seed: int
+    fading: Callable[[Sky, Floats], Floats] | None = None
 
     @property
     def happen(self) -> bool:
-        return self.per_hour > 0.0
+        return self.per_hour > 0.0 or self.fading is not None
 
-    def of_day(self, number: int, elevation_rad: Floats) -> Floats:
+    def of_day(self, number: int, above: Sky, start_gpst_s: float) -> Floats:
         """Return when in each slot (cells, slots) a slip is, counted from the start, or -inf."""
         slots = np.arange(SECONDS_PER_DAY // SLIP_SLOT_S)
         cells = len(self.cell_satellite)
         if not self.happen:
             return np.empty((cells, 0))
-        share = (1.0 - np.maximum(np.sin(elevation_rad), 0.0)) ** 4
-        likely = self.per_hour * SLIP_SLOT_S / 3600.0 * share[self.cell_satellite]
         numbers = slots + number * len(slots)
+        share = (1.0 - np.maximum(np.sin(above.elevation_rad), 0.0)) ** 4
+        likely: Floats = self.per_hour * SLIP_SLOT_S / 3600.0 * share
+        if self.fading is not None:
+            begins_gpst_s = start_gpst_s + SLIP_SLOT_S * numbers.astype(np.float64)
+            likely = likely + self.fading(above, begins_gpst_s)
         keys, key_of_cell = np.unique(self.cell_key, return_inverse=True)
         drawn = uniform(self.seed, keys[:, None], numbers[None, :])[key_of_cell]
         offset_s = uniform(self.seed + 1, numbers) * SLIP_SLOT_S
         # To a millisecond, so that the lock time is the same whichever way it is computed.
         when_s = np.round(numbers * float(SLIP_SLOT_S) + offset_s, 3)
-        return np.where(drawn < likely, when_s[None, :], -np.inf)
+        return np.where(drawn < likely[self.cell_satellite], when_s[None, :], -np.inf)

@@ -164,6 +164,26 @@ def test_strength_follows_elevation_and_fades_with_scintillation(model):
     assert min(spread.values()) < 0.1  # satellites outside the patches
 
 
+def test_strong_scintillation_breaks_locks_after_sunset_only(model):
+    receiver = model(Errors(scintillation_ratio=1.0))
+
+    def slips(hour: float) -> int:
+        begin_s = START_GPST_S + (hour - 5.55 - 7.55) * 3600.0  # local solar time, at 113 E
+        broken, before = 0, None
+        for minute in range(20):
+            epoch = receiver.epoch(begin_s + 60.0 * minute)
+            locks = by_cell(epoch, epoch.lock_time_s)
+            if before is not None:
+                broken += sum(locks[cell] < before[cell] for cell in locks if cell in before)
+            before = locks
+        return broken
+
+    assert slips(14.0) == 0
+    assert slips(22.0) > 10
+    weak = model(Errors(scintillation_ratio=0.4)).epoch(START_GPST_S + 8.9 * 3600.0)
+    assert weak.lock_time_s.max() > 8.8 * 3600.0
+
+
 def test_a_displacement_is_in_the_ranges(model):
     step = Step(50.0, (0.0, 0.0, 0.10))
     still, moving = model(), model(station=replace(STATION, motion=Motion(steps=(step,))))
