@@ -1,8 +1,10 @@
 """A station's stream: what it says and when, the same on every run, and as others read it."""
 
 import io
+import os
 import re
 import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
 
@@ -97,6 +99,32 @@ def test_the_same_scenario_gives_the_same_bytes_whichever_epochs_came_before(min
     alone = b"".join(piece.data for piece in later.second(START_GPST_S + 59.0))
     assert minute.endswith(alone)
     assert frames(stream(scenario(seed=5)), 2) != frames(stream(scenario()), 2)
+
+
+def test_another_process_makes_the_same_bytes():
+    # Strings hash differently there: nothing may depend on the order of a set.
+    program = (
+        "from stationd_simulators.scenario_files import load\n"
+        "from stationd_simulators.stream import StationStream\n"
+        "import hashlib\n"
+        "city = load('city-errors')\n"
+        "stream = StationStream(city, city.stations[0])\n"
+        "sent = [stream.second(city.start_gpst_s + n) + stream.sentences(city.start_gpst_s + n)\n"
+        "        for n in range(3)]\n"
+        "print(hashlib.sha256(repr(sent).encode()).hexdigest())\n"
+    )
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            timeout=60,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert len(runs[0]) == 65
+    assert runs[0] == runs[1]
 
 
 def test_stations_that_share_satellites_are_as_those_that_do_not():
