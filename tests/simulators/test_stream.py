@@ -269,3 +269,13 @@ def test_convbin_finds_the_signals_the_strengths_and_the_slips(tmp_path, peer):
                 assert cell["lost"] == slipped + 3 * (lock_s < HALF_CYCLE_S)
             before[key] = epoch.lock_time_s[row]
     assert slips > 20
+
+
+def test_a_station_in_a_pit_sends_no_observations_and_has_no_fix():
+    of = stream(scenario(), mask_deg=89.99)
+    kinds = {int(m.identity) for _, m in RTCMReader(io.BytesIO(frames(of, 2)))}
+    assert {1006, 1019} <= kinds
+    assert not kinds & {1077, 1087, 1097, 1117, 1127}
+    (piece,) = of.sentences(START_GPST_S)
+    assert b",V," in piece.data
+    assert b"GSV" not in piece.data
