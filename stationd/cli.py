@@ -14,9 +14,13 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
-from stationd import __version__, frame_command
+from stationd import __version__, drift_commands, frame_command
 from stationd.host.memory import keep_freed_memory
 from stationd.supervise import UnavailableError
+
+# Small matrices: more threads of the linear algebra than one wait for each other, spinning. Set
+# before anything loads it; whoever wants another number says so in the environment.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -295,6 +299,7 @@ def _password(file: Path | None) -> str:
 
 app.command(context_settings=frame_command.CONTEXT_SETTINGS)(frame_command.frame)
 app.command()(frame_command.tie)
+app.add_typer(drift_commands.app, name="drift")
 
 
 @app.command()

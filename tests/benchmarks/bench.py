@@ -16,6 +16,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import caster  # noqa: E402 - a script beside its folder
 import decoding  # noqa: E402 - ditto
+import drift  # noqa: E402 - ditto
 import scrape  # noqa: E402 - ditto
 import simulated_stations  # noqa: E402 - ditto
 import stations  # noqa: E402 - ditto
@@ -53,6 +54,7 @@ PARTS: dict[str, Callable[[], list[Figure]]] = {
     "scrape": scrape_figures,
     "stations": stations.figures,
     "caster": caster.figures,
+    "drift": drift.figures,
     "simulated": simulated_stations.figures,
 }
 
