@@ -89,7 +89,7 @@ def velocity_report(series: Series, asked: Asked) -> Report:
             report["components"] = _midas_components(series, found)
             return report | _warnings(series, report, plain if epochs else None)
         report |= {"method": "gls", "instead_of": "midas", "reason": found.reason}
-    fits = _fits(series, model_of(steps, acceleration=asked.acceleration), asked.noise)
+    fits = fits_of(series, model_of(steps, acceleration=asked.acceleration), asked.noise)
     report["components"] = {
         axis: None
         if one is None
@@ -132,7 +132,7 @@ def steps_report(series: Series, asked: Asked) -> Report:
 def noise_report(series: Series, asked: Asked) -> Report:
     """Return white and power-law noise of each component under the trajectory model."""
     model = model_of(steps_of(series, asked.known), acceleration=asked.acceleration)
-    fits = _fits(series, model, asked.noise)
+    fits = fits_of(series, model, asked.noise)
     return _head(series) | {
         "noise": str(asked.noise),
         "components": {axis: None if one is None else _noise(one) for axis, one in fits.items()},
@@ -171,7 +171,11 @@ def _midas_components(series: Series, found: midas.MidasResult) -> Report:
     }
 
 
-def _fits(series: Series, model: Model, noise: NoiseKind) -> dict[str, Fit | None]:
+def fits_of(series: Series, model: Model, noise: NoiseKind) -> dict[str, Fit | None]:
+    """Return the trajectory of each component, None for one that the source does not give.
+
+    Raises NoAnswerError where the series does not carry the model.
+    """
     given = given_axes(series)
     try:
         found = iter(fit_each(series.t_years, series.enu_m[:, list(given)], model, noise))

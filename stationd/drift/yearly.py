@@ -131,6 +131,9 @@ def yearly_test(
     network = int(known.sum()) >= FEWEST_STATIONS
     relative, relative_sigma = residual.copy(), sigma.copy()
     if network:
+        # A short series that seems quieter than its neighbours mostly does not know its noise.
+        usual = np.median(sigma[known] / years[known, None], axis=0)
+        sigma = np.maximum(sigma, usual * years[:, None])
         rate, rate_sigma = _common_rate(residual[known], sigma[known], years[known])
         relative -= rate * years[:, None]
         relative_sigma = np.hypot(sigma, rate_sigma * years[:, None])

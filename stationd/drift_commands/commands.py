@@ -92,3 +92,78 @@ def noise(
     asked = reading.asked(steps=steps, noise=kind)
     options = reading.options_of(columns, unit, station, frame)
     report_on("noise", files, options, asked, as_json=as_json)
+
+
+@app.command()
+def yearly(
+    files: Files,
+    steps: StepsFile = None,
+    adopted: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV: station,east_mm_per_year,north_mm_per_year,up_mm_per_year; of the same frame"
+        ),
+    ] = None,
+    days: Annotated[int, typer.Option(help="Length of a session, where two are compared")] = 30,
+    horizontal_mm: Annotated[float, typer.Option(help="Tolerance")] = 10.0,
+    up_mm: Annotated[float, typer.Option(help="Tolerance")] = 20.0,
+    columns: Columns = None,
+    unit: Unit = "",
+    station: StationName = "",
+    frame: FrameName = "",
+    as_json: AsJson = False,
+) -> None:
+    """Say which stations moved against their adopted velocity and their network (Order 190, 13)."""
+    import json  # noqa: PLC0415 - with the modules below
+
+    from stationd.drift.wording import worded  # noqa: PLC0415 - loads numpy
+    from stationd.drift.yearly import Rules  # noqa: PLC0415 - loads scipy
+    from stationd.drift_commands import files as reading  # noqa: PLC0415 - loads numpy
+    from stationd.drift_commands import yearly_report as yearly  # noqa: PLC0415 - loads scipy
+
+    if not (days >= 1 and horizontal_mm > 0 and up_mm > 0):
+        reading.fail("--days, --horizontal-mm, --up-mm: write numbers above 0", reading.EXIT_USAGE)
+    many = reading.series_of(files, reading.options_of(columns, unit, station, frame))
+    report = yearly.yearly_report(
+        many,
+        reading.known_steps(steps),
+        yearly.adopted_velocities(adopted),
+        Rules(horizontal_mm / 1e3, up_mm / 1e3),
+        days,
+    )
+    typer.echo(json.dumps(report) if as_json else worded("yearly", [report]))
+
+
+@app.command()
+def convert(
+    files: Files,
+    to: Annotated[str, typer.Option(help="csv, which keeps everything, or tenv3")] = "csv",
+    output: Annotated[Path, typer.Option(help='A file; "-" for standard output')] = Path("-"),
+    columns: Columns = None,
+    unit: Unit = "",
+    station: StationName = "",
+    frame: FrameName = "",
+) -> None:
+    """Write series of any format as CSV or as NGL's tenv3; sessions become series."""
+    from stationd.drift_commands import files as reading  # noqa: PLC0415 - loads numpy
+
+    many = reading.series_of(files, reading.options_of(columns, unit, station, frame))
+    reading.write(reading.converted(many, to).encode(), output)
+
+
+@app.command()
+def plot(
+    file: Annotated[Path, typer.Argument(help="A series file of one station")],
+    output: Annotated[Path, typer.Option(help="A file that ends in .png or .svg")],
+    steps: StepsFile = None,
+    columns: Columns = None,
+    unit: Unit = "",
+    station: StationName = "",
+    frame: FrameName = "",
+) -> None:
+    """Draw a series with its model, its steps, confirmed and proposed, and the residuals."""
+    from stationd.drift_commands import files as reading  # noqa: PLC0415 - loads numpy
+    from stationd.drift_commands.drawing import drawn  # noqa: PLC0415 - loads matplotlib
+
+    many = reading.series_of([file], reading.options_of(columns, unit, station, frame))
+    reading.write(drawn(many, reading.known_steps(steps), output), output)

@@ -1,5 +1,6 @@
 """What the commands read: series, step lists, and what a person says about them."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NoReturn
@@ -16,6 +17,7 @@ from stationd.drift.reports import Asked
 from stationd.drift.series import Series
 from stationd.drift.session import Session, collected
 from stationd.drift.step_scan import THRESHOLD
+from stationd.drift.writing import as_csv, as_tenv3
 
 EXIT_FAILED: Final = 1
 EXIT_USAGE: Final = 2
@@ -89,3 +91,28 @@ def series_of(files: Sequence[Path], options: ReadingOptions) -> tuple[Series, .
         fail(f"{error.filename}: {error.strerror or error}")
     except SeriesFileError as error:
         fail(str(error))
+
+
+def converted(many: Sequence[Series], to: str) -> str:
+    """Return series as text of a format; what cannot be written so ends with an exit code."""
+    if to == "csv":
+        return as_csv(many)
+    if to != "tenv3":
+        fail(f'--to "{to}": write csv or tenv3', EXIT_USAGE)
+    if len(many) != 1:
+        fail(f"--to tenv3: holds one station, here are {len(many)}; write csv", EXIT_USAGE)
+    try:
+        return as_tenv3(many[0])
+    except SeriesFileError as error:
+        fail(str(error))
+
+
+def write(content: bytes, output: Path) -> None:
+    """Write a file, or standard output for "-"."""
+    if str(output) == "-":
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        output.write_bytes(content)
+    except OSError as error:
+        fail(f"--output {output}: {error.strerror or error}")

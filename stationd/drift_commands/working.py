@@ -7,11 +7,11 @@ import json
 import multiprocessing
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
 import typer
 
@@ -23,6 +23,10 @@ from stationd.drift.series import Series
 from stationd.drift.session import Session, collected
 from stationd.drift.wording import worded
 from stationd.drift_commands.files import EXIT_FAILED
+
+FEWEST_FOR_PROCESSES = 6  # below, they take longer to start than to work
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 
 
 class Task(NamedTuple):
@@ -47,7 +51,7 @@ def report_on(
     report: str, files: list[Path], options: ReadingOptions, asked: Asked, *, as_json: bool
 ) -> None:
     """Print the reports on all files, JSON or text; an object for one, an array for several."""
-    done = list(_worked([Task(path, options, report, asked) for path in files]))
+    done = list(spread(work, [Task(path, options, report, asked) for path in files]))
     sessions = [session for one in done for session in one.sessions]
     reports = [found for one in done for found in one.reports]
     errors = [error for one in done for error in one.errors]
@@ -92,22 +96,21 @@ def _reported(many: Sequence[Series], report: str, asked: Asked) -> tuple[list[R
     return reports, errors
 
 
-def _worked(tasks: list[Task]) -> Iterator[Done]:
-    """Yield what came of each task, in order; several go to a process a core."""
+def spread(function: Callable[[_Item], _Result], items: Sequence[_Item]) -> Iterator[_Result]:
+    """Yield what a function makes of each item, in order; several go to a process a core."""
     cores = len(os.sched_getaffinity(0))
-    if len(tasks) < 2 or cores < 2:
-        yield from map(work, tasks)
+    if len(items) < FEWEST_FOR_PROCESSES or cores < 2:
+        yield from map(function, items)
         return
+    workers = min(cores, len(items))
     with (
         _one_thread_each(),
-        ProcessPoolExecutor(
-            min(cores, len(tasks)), mp_context=multiprocessing.get_context("spawn")
-        ) as pool,
+        ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool,
     ):
-        yield from _watched(pool.map(work, tasks), len(tasks))
+        yield from _watched(pool.map(function, items), len(items))
 
 
-def _watched(done: Iterator[Any], count: int) -> Iterator[Any]:
+def _watched(done: Iterator[_Result], count: int) -> Iterator[_Result]:
     """Yield the same, with a progress bar where someone watches."""
     if not sys.stderr.isatty():
         yield from done

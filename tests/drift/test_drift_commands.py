@@ -112,14 +112,24 @@ def test_noise_of_a_known_series_is_near_what_went_in(csv_file, tmp_path):
 
 
 def test_many_files_go_to_processes_and_one_that_fails_does_not_stop_the_others(
-    real_data, csv_file, tmp_path
+    real_data, csv_file, network_files, tmp_path
 ):
     bad = tmp_path / "bad.tenv3"
     bad.write_text("nothing of use\n")
     good = real_data / "timeseries" / "DUTC.IGS08.tenv"
-    code, out, err = run("velocity", good, bad, csv_file, tmp_path / "none", "--json")
+    code, out, err = run(
+        "velocity", good, bad, csv_file, tmp_path / "none", *network_files, "--json"
+    )
     assert code == 1
-    assert [found["station"] for found in json.loads(out)] == ["DUTC", "SYN1"]
+    assert [found["station"] for found in json.loads(out)] == [
+        "DUTC",
+        "SYN1",
+        "S0",
+        "S1",
+        "S2",
+        "S3",
+        "S4",
+    ]
     assert f"{bad}, line 1: is in no format" in err
     assert f"{tmp_path / 'none'}: No such file or directory" in err
 
@@ -163,3 +173,92 @@ def test_text_is_in_millimetres(real_data):
     _, out, _ = run("velocity", file, *JAPAN)
     assert out.splitlines()[0].startswith("G001  2009.00")
     assert "  north    25.778 +- 0.6" in out  # midas_reference.csv: 0.025778
+
+
+@pytest.fixture(scope="session")
+def network_files(tmp_path_factory):
+    """Five stations of three years; S4 drifts by 6 mm a year northwards beside the others."""
+    folder = tmp_path_factory.mktemp("network")
+    rng = np.random.default_rng(2)
+    t = synthetic.epochs(3.0)
+    for number in range(5):
+        rates = (0.033, -0.010 + (0.006 if number == 4 else 0.0), 0.0)
+        columns = [synthetic.component(t, rng, rate) for rate in rates]
+        rows = ["station,frame,year,east_m,north_m,up_m"]
+        rows += [
+            f"S{number},ITRF2020," + ",".join(f"{value:.6f}" for value in row)
+            for row in zip(t, *columns, strict=True)
+        ]
+        (folder / f"s{number}.csv").write_text("\n".join(rows) + "\n")
+    return sorted(folder.glob("*.csv"))
+
+
+def test_yearly_names_the_station_that_moves_within_its_network(network_files, tmp_path):
+    adopted = tmp_path / "adopted.csv"
+    heading = "station,east_mm_per_year,north_mm_per_year,up_mm_per_year\n"
+    adopted.write_text(heading + "".join(f"S{k},33.0,-10.0,0.0\n" for k in range(4)))
+    code, out, _ = run("yearly", *network_files, "--adopted", adopted, "--json")
+    found = json.loads(out)
+    assert code == 0
+    verdicts = {one["station"]: one["verdict"] for one in found["stations"]}
+    assert verdicts == {
+        "S0": "not significant",
+        "S1": "not significant",
+        "S2": "not significant",
+        "S3": "not significant",
+        "S4": "exceeds tolerance",
+    }
+    assert found["without_adopted_velocity"] == ["S4"]
+    assert found["frame"] == "ITRF2020"
+    _, text, _ = run("yearly", *network_files, "--adopted", adopted)
+    assert text.startswith("1 of 5 stations moved significantly; 0 have insufficient evidence")
+    assert "S4: exceeds tolerance over 3.00 years against the network: horizontal " in text
+
+
+def test_yearly_refuses_series_of_two_frames_and_wrong_velocities(network_files, tmp_path):
+    other = tmp_path / "other.csv"
+    other.write_text(network_files[0].read_text().replace("ITRF2020", "ITRF2014"))
+    code, _, err = run("yearly", network_files[1], other)
+    assert code == 1
+    assert "the series are in ITRF2014 and ITRF2020: transform them first" in err
+    adopted = tmp_path / "adopted.csv"
+    heading = "station,east_mm_per_year,north_mm_per_year,up_mm_per_year\n"
+    for content, sentence in (
+        ("S0,1,2,3\n", "line 1: its heading must be station,"),
+        (heading + "\nS0,1,2\n", "line 3: is no line station,"),
+        (heading + "S0,1,two,3\n", "line 2: is no line station,"),
+    ):
+        adopted.write_text(content)
+        code, _, err = run("yearly", network_files[0], "--adopted", adopted)
+        assert code == 2
+        assert f"{adopted}, {sentence}" in err
+
+
+def test_converted_series_read_back_to_the_same_answers(real_data, tmp_path):
+    file, copy = real_data / "timeseries" / "DUTC.IGS08.tenv", tmp_path / "copy.csv"
+    code, _, _ = run("convert", file, "--output", copy)
+    assert code == 0
+    answers = [json.loads(run("velocity", one, "--json")[1]) for one in (file, copy)]
+    assert answers[0]["components"] == answers[1]["components"]
+    code, _, err = run("convert", file, copy, "--to", "tenv3")
+    assert (code, "holds one station, here are 2" in err) == (2, True)
+
+
+@pytest.mark.parametrize(("suffix", "magic"), [("png", b"\x89PNG\r\n"), ("svg", b"<?xml")])
+def test_a_plot_is_a_figure_and_the_same_on_every_run(csv_file, tmp_path, suffix, magic):
+    first, second = tmp_path / f"one.{suffix}", tmp_path / f"two.{suffix}"
+    for output in (first, second):
+        assert run("plot", csv_file, "--output", output)[0] == 0
+    content = first.read_bytes()
+    assert content.startswith(magic)
+    assert content == second.read_bytes()
+
+
+def test_a_plot_says_what_it_cannot_draw(csv_file, network_files, tmp_path):
+    code, _, err = run("plot", csv_file, "--output", tmp_path / "figure.gif")
+    assert (code, "write a name that ends in .png or .svg" in err) == (2, True)
+    both = tmp_path / "both.csv"
+    texts = [path.read_text() for path in network_files[:2]]
+    both.write_text(texts[0] + texts[1].partition("\n")[2])
+    code, _, err = run("plot", both, "--output", tmp_path / "figure.png")
+    assert (code, "draws one station, here are 2" in err) == (2, True)
