@@ -24,6 +24,7 @@ from stationd_simulators.receiver.observations import EpochObservations
 from stationd_simulators.scenario import Scenario, Station, Vector
 from stationd_simulators.timed_bytes import TimedBytes
 
+WEAKEST_DBHZ: Final = 15.0  # a fault that leaves less makes a receiver lose the signal
 SEPARATION_M: Final = -5.0  # geoid above the ellipsoid: a made-up value of the right size
 _FIX_WANDER_RATIO: Final = 1.5  # of the code noise: what a position fix wanders within minutes
 
@@ -112,15 +113,16 @@ class StationStream:
             epoch.range_rate_m_per_s,
         )
         change = self._faults.observations(seen, epoch.gpst_s)
+        cn0_dbhz = epoch.cn0_dbhz + change.cn0_db
         return replace(
             epoch,
             pseudorange_m=epoch.pseudorange_m + change.pseudorange_m,
             phase_range_m=epoch.phase_range_m + change.phase_range_m,
             range_rate_m_per_s=epoch.range_rate_m_per_s + change.phase_range_rate_m_per_s,
-            cn0_dbhz=epoch.cn0_dbhz + change.cn0_db,
+            cn0_dbhz=cn0_dbhz,
             lock_time_s=np.minimum(epoch.lock_time_s, change.lock_time_s),
             half_cycle=epoch.half_cycle | change.half_cycle,
-        ).only(change.kept)
+        ).only(change.kept & ~(cn0_dbhz < WEAKEST_DBHZ))
 
     def _beside(self, gpst_s: float, step_s: float) -> list[bytes]:
         """Return station messages and ephemerides that are due in a step."""

@@ -237,6 +237,16 @@ def test_an_epoch_is_measured_with_its_faults():
     assert other.pseudorange_m == pytest.approx(one.pseudorange_m[~east], abs=1e-6)
 
 
+def test_a_jammer_that_is_strong_enough_takes_the_signals_away():
+    jammed = scenario(fault("cn0-drop", depth_db=24.0))
+    quiet, other = (
+        StationStream(each, STATION).observations(each.start_gpst_s + 120.0)
+        for each in (scenario(), jammed)
+    )
+    assert 0 < len(other) < len(quiet)
+    assert other.cn0_dbhz.min() >= 15.0
+
+
 # --- frames ------------------------------------------------------------------------------------
 
 FRAMES = [
