@@ -92,22 +92,23 @@ def write(
     broadcast = Broadcast(scenario)
     with ExitStack() as stack:
         ways = []
-        latest_s = scenario.start_gpst_s
         for station in scenario.stations:
             file = Recording(folder / f"{station.id}.rtcm3", time_tags=time_tags)
             ways.append((stack.enter_context(file), broadcast.rtcm(station.id)))
             if nmea:
                 file = Recording(folder / f"{station.id}.nmea")
                 ways.append((stack.enter_context(file), broadcast.nmea(station.id)))
+        latest_s = [scenario.start_gpst_s] * len(ways)
         # One piece of each in turn: all stations are at about the same second, and share it.
         for pieces in zip_longest(*(stream for _, stream in ways)):
-            for (file, _), piece in zip(ways, pieces, strict=True):
+            for number, piece in enumerate(pieces):
                 if piece is not None:
-                    file.write(piece)
-            latest_s = max(piece.due_gpst_s for piece in pieces if piece is not None)
-            yield min(1.0, (latest_s - scenario.start_gpst_s) / scenario.duration_s)
-        for file, _ in ways if time_tags else ():
-            file.write(TimedBytes(max(latest_s, scenario.end_gpst_s), b"\n"))
+                    ways[number][0].write(piece)
+                    latest_s[number] = piece.due_gpst_s
+            yield min(1.0, (max(latest_s) - scenario.start_gpst_s) / scenario.duration_s)
+        for (file, _), last_s in zip(ways, latest_s, strict=True):
+            if file.has_time_tags:
+                file.write(TimedBytes(max(last_s, scenario.end_gpst_s), b"\n"))
 
 
 def truth_json(scenario: Scenario) -> dict[str, Any]:

@@ -85,6 +85,7 @@ def test_start_length_and_interval_are_those_of_the_command_line(short, tmp_path
     assert truth["start"] == "2026-06-01T12:00:00+00:00"
     assert truth["duration_s"] == pytest.approx(180.0)
     assert (tmp_path / "A1.rtcm3.tag").read_bytes().startswith(b"TIMETAG RTKLIB")
+    assert (tmp_path / "A1.nmea").read_bytes().endswith(b"\r\n")
 
 
 def test_two_processes_write_the_same_bytes(short, tmp_path):

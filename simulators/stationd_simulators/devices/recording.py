@@ -31,7 +31,7 @@ class Recording:
 
     def __init__(self, path: Path, *, time_tags: bool = False) -> None:
         self._path = path
-        self._has_tags = time_tags
+        self.has_time_tags = time_tags
         self._file: BinaryIO | None = None
         self._tags: BinaryIO | None = None
         self._begun_gpst_s: float | None = None
@@ -39,7 +39,7 @@ class Recording:
 
     def __enter__(self) -> Self:
         self._file = self._path.open("wb")
-        if self._has_tags:
+        if self.has_time_tags:
             self._tags = tag_path(self._path).open("wb")
         return self
 
