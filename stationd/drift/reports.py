@@ -11,12 +11,19 @@ from typing import Any, Final
 import numpy as np
 
 from stationd.drift import midas
+from stationd.drift.decisions import judged
 from stationd.drift.known_step import KnownStep, of_station
 from stationd.drift.model import Model, Transient
 from stationd.drift.noise import NoiseKind
 from stationd.drift.series import Series
 from stationd.drift.step_scan import THRESHOLD, TooShortError, scan_steps
-from stationd.drift.steps import Step, antenna_steps, attributed
+from stationd.drift.steps import (
+    ATTRIBUTION_YEARS,
+    Step,
+    StepState,
+    antenna_steps,
+    attributed,
+)
 from stationd.drift.trajectory import Fit, NoEstimateError, fit_each
 
 AXES: Final = ("east", "north", "up")
@@ -31,10 +38,15 @@ class NoAnswerError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a person asks for; `known`: the steps that they stand for, of any station."""
+    """What a person asks for.
+
+    `known`: the steps that they stand for, of any station.  `decisions`: what was decided about
+    proposed ones.
+    """
 
     method: str = "midas"
     known: tuple[KnownStep, ...] = ()
+    decisions: tuple[Step, ...] = ()
     threshold: float = THRESHOLD
     noise: NoiseKind = NoiseKind.WHITE_FLICKER
     acceleration: bool = False
@@ -52,13 +64,26 @@ def filled(series: Series) -> Series:
     return series if given.all() else replace(series, enu_m=np.where(given, series.enu_m, 0.0))
 
 
-def steps_of(series: Series, known: Sequence[KnownStep]) -> tuple[Step, ...]:
-    """Return the known steps of the series' station within its span, as confirmed ones."""
+def steps_of(
+    series: Series, known: Sequence[KnownStep], decisions: Sequence[Step] = ()
+) -> tuple[Step, ...]:
+    """Return the steps of the series' station within its span that are confirmed.
+
+    A known one that was rejected is none of them.
+    """
     first, last = series.t_years[0], series.t_years[-1]
+    listed = judged([one.as_step() for one in of_station(known, series.station)], decisions)
+    decided = [one for one in decisions if one.station == series.station]
+    epochs = [one.t_years for one in listed]
+    added = [
+        one
+        for one in decided
+        if not any(abs(one.t_years - epoch) <= ATTRIBUTION_YEARS for epoch in epochs)
+    ]
     return tuple(
-        one.as_step()
-        for one in of_station(known, series.station)
-        if first < one.epoch_years <= last
+        one
+        for one in (*listed, *added)
+        if one.state is StepState.CONFIRMED and first < one.t_years <= last
     )
 
 
@@ -76,7 +101,7 @@ def velocity_report(series: Series, asked: Asked) -> Report:
 
     Raises NoAnswerError where neither can say anything.
     """
-    steps = steps_of(series, asked.known)
+    steps = steps_of(series, asked.known, asked.decisions)
     epochs = tuple(step.t_years for step in steps)
     plain = midas.velocity(filled(series))
     report: Report = _head(series) | {
@@ -107,12 +132,12 @@ def steps_report(series: Series, asked: Asked) -> Report:
 
     Raises NoAnswerError where the series is too short.
     """
-    known = steps_of(series, asked.known)
+    known = steps_of(series, asked.known, asked.decisions)
     try:
         scan = scan_steps(filled(series), known, asked.threshold)
     except TooShortError as error:
         raise NoAnswerError(str(error)) from error
-    explained = attributed(scan.steps, antenna_steps(series))
+    explained = judged(attributed(scan.steps, antenna_steps(series)), asked.decisions)
     return _head(series) | {
         "steps": [_step(step) for step in explained],
         "small": [_step(step) for step in scan.small],
@@ -131,7 +156,9 @@ def steps_report(series: Series, asked: Asked) -> Report:
 
 def noise_report(series: Series, asked: Asked) -> Report:
     """Return white and power-law noise of each component under the trajectory model."""
-    model = model_of(steps_of(series, asked.known), acceleration=asked.acceleration)
+    model = model_of(
+        steps_of(series, asked.known, asked.decisions), acceleration=asked.acceleration
+    )
     fits = fits_of(series, model, asked.noise)
     return _head(series) | {
         "noise": str(asked.noise),

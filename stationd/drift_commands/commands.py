@@ -23,6 +23,10 @@ StepsFile = Annotated[
     Path | None,
     typer.Option("--steps", help="Lines STATION decimal-year, NGL's steps.txt, a site log, …"),
 ]
+Decisions = Annotated[
+    Path | None,
+    typer.Option(help="CSV: station,epoch,state,author,reason; confirmed and rejected steps"),
+]
 Columns = Annotated[
     str | None, typer.Option(help="Of CSV: day=time,east=lon,north=lat,up=ver,station=name")
 ]
@@ -36,6 +40,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
 def velocity(
     files: Files,
     steps: StepsFile = None,
+    decisions: Decisions = None,
     method: Annotated[str, typer.Option(help="midas or gls")] = "midas",
     columns: Columns = None,
     unit: Unit = "",
@@ -47,7 +52,7 @@ def velocity(
     from stationd.drift_commands import files as reading  # noqa: PLC0415 - loads numpy
     from stationd.drift_commands.working import report_on  # noqa: PLC0415 - loads scipy
 
-    asked = reading.asked(method=method, steps=steps)
+    asked = reading.asked(method=method, steps=steps, decisions=decisions)
     options = reading.options_of(columns, unit, station, frame)
     report_on("velocity", files, options, asked, as_json=as_json)
 
@@ -56,6 +61,7 @@ def velocity(
 def find_steps(
     files: Files,
     steps: StepsFile = None,
+    decisions: Decisions = None,
     threshold: Annotated[float, typer.Option(help="Likelihood ratio to pass")] = 25.0,
     columns: Columns = None,
     unit: Unit = "",
@@ -67,7 +73,7 @@ def find_steps(
     from stationd.drift_commands import files as reading  # noqa: PLC0415 - loads numpy
     from stationd.drift_commands.working import report_on  # noqa: PLC0415 - loads scipy
 
-    asked = reading.asked(steps=steps, threshold=threshold)
+    asked = reading.asked(steps=steps, decisions=decisions, threshold=threshold)
     options = reading.options_of(columns, unit, station, frame)
     report_on("steps", files, options, asked, as_json=as_json)
 
@@ -76,6 +82,7 @@ def find_steps(
 def noise(
     files: Files,
     steps: StepsFile = None,
+    decisions: Decisions = None,
     kind: Annotated[
         str, typer.Option(help="white, white+flicker or white+power-law")
     ] = "white+flicker",
@@ -89,7 +96,7 @@ def noise(
     from stationd.drift_commands import files as reading  # noqa: PLC0415 - loads numpy
     from stationd.drift_commands.working import report_on  # noqa: PLC0415 - loads scipy
 
-    asked = reading.asked(steps=steps, noise=kind)
+    asked = reading.asked(steps=steps, decisions=decisions, noise=kind)
     options = reading.options_of(columns, unit, station, frame)
     report_on("noise", files, options, asked, as_json=as_json)
 
@@ -98,6 +105,7 @@ def noise(
 def yearly(
     files: Files,
     steps: StepsFile = None,
+    decisions: Decisions = None,
     adopted: Annotated[
         Path | None,
         typer.Option(
@@ -126,7 +134,7 @@ def yearly(
     many = reading.series_of(files, reading.options_of(columns, unit, station, frame))
     report = yearly.yearly_report(
         many,
-        reading.known_steps(steps),
+        reading.asked(steps=steps, decisions=decisions),
         yearly.adopted_velocities(adopted),
         Rules(horizontal_mm / 1e3, up_mm / 1e3),
         days,
@@ -156,6 +164,7 @@ def plot(
     file: Annotated[Path, typer.Argument(help="A series file of one station")],
     output: Annotated[Path, typer.Option(help="A file that ends in .png or .svg")],
     steps: StepsFile = None,
+    decisions: Decisions = None,
     columns: Columns = None,
     unit: Unit = "",
     station: StationName = "",
@@ -166,4 +175,4 @@ def plot(
     from stationd.drift_commands.drawing import drawn  # noqa: PLC0415 - loads matplotlib
 
     many = reading.series_of([file], reading.options_of(columns, unit, station, frame))
-    reading.write(drawn(many, reading.known_steps(steps), output), output)
+    reading.write(drawn(many, reading.asked(steps=steps, decisions=decisions), output), output)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from stationd.drift.known_step import KnownStep
+from stationd.drift.decisions import judged
 from stationd.drift.noise import NoiseKind
-from stationd.drift.reports import NoAnswerError, filled, fits_of, model_of, steps_of
+from stationd.drift.reports import Asked, NoAnswerError, filled, fits_of, model_of, steps_of
 from stationd.drift.series import Series
 from stationd.drift.step_scan import TooShortError, scan_steps
 from stationd.drift_commands.files import EXIT_USAGE, fail
@@ -13,7 +13,7 @@ from stationd.drift_commands.files import EXIT_USAGE, fail
 KINDS = {".png": "png", ".svg": "svg"}
 
 
-def drawn(many: Sequence[Series], known: tuple[KnownStep, ...], output: Path) -> bytes:
+def drawn(many: Sequence[Series], asked: Asked, output: Path) -> bytes:
     """Return the figure of one station; what cannot be drawn ends with a sentence."""
     kind = KINDS.get(output.suffix.lower())
     if kind is None:
@@ -25,10 +25,10 @@ def drawn(many: Sequence[Series], known: tuple[KnownStep, ...], output: Path) ->
     except ImportError:
         fail('plot needs matplotlib: pip install "stationd[plot]"')
     series = many[0]
-    steps = steps_of(series, known)
+    steps = steps_of(series, asked.known, asked.decisions)
     try:
         fits = fits_of(series, model_of(steps), NoiseKind.WHITE_FLICKER)
-        proposed = scan_steps(filled(series), steps).steps
+        proposed = judged(scan_steps(filled(series), steps).steps, asked.decisions)
     except (NoAnswerError, TooShortError) as error:
         fail(str(error))
     return drawing(series, tuple(fits.values()), (*steps, *proposed), kind)

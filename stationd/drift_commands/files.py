@@ -7,6 +7,7 @@ from typing import Final, NoReturn
 
 import typer
 
+from stationd.drift.decisions import read_decisions
 from stationd.drift.errors import SeriesFileError
 from stationd.drift.known_step import KnownStep
 from stationd.drift.noise import NoiseKind
@@ -17,6 +18,7 @@ from stationd.drift.reports import Asked
 from stationd.drift.series import Series
 from stationd.drift.session import Session, collected
 from stationd.drift.step_scan import THRESHOLD
+from stationd.drift.steps import Step
 from stationd.drift.writing import as_csv, as_tenv3
 
 EXIT_FAILED: Final = 1
@@ -33,6 +35,7 @@ def asked(
     *,
     method: str = "midas",
     steps: Path | None = None,
+    decisions: Path | None = None,
     threshold: float = THRESHOLD,
     noise: str = NoiseKind.WHITE_FLICKER,
 ) -> Asked:
@@ -45,7 +48,11 @@ def asked(
     if noise not in kinds:
         fail(f'--kind "{noise}": write {", ".join(kinds)}', EXIT_USAGE)
     return Asked(
-        method=method, known=known_steps(steps), threshold=threshold, noise=NoiseKind(noise)
+        method=method,
+        known=known_steps(steps),
+        decisions=decided_steps(decisions),
+        threshold=threshold,
+        noise=NoiseKind(noise),
     )
 
 
@@ -71,6 +78,18 @@ def known_steps(path: Path | None) -> tuple[KnownStep, ...]:
         return read_steps(path.read_bytes(), str(path))
     except OSError as error:
         fail(f"--steps {path}: {error.strerror or error}")
+    except SeriesFileError as error:
+        fail(str(error))
+
+
+def decided_steps(path: Path | None) -> tuple[Step, ...]:
+    """Return the decisions of a file; what cannot be read ends with exit code 1."""
+    if path is None:
+        return ()
+    try:
+        return read_decisions(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"--decisions {path}: {getattr(error, 'strerror', None) or error}")
     except SeriesFileError as error:
         fail(str(error))
 

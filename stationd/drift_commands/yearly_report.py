@@ -7,12 +7,12 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from stationd.drift.decisions import judged
 from stationd.drift.displacement import Displacement, displacement_of
-from stationd.drift.known_step import KnownStep
-from stationd.drift.reports import AXES, Report, filled, steps_of
+from stationd.drift.reports import AXES, Asked, Report, filled, steps_of
 from stationd.drift.series import Floats, Series
 from stationd.drift.step_scan import TooShortError, scan_steps
-from stationd.drift.steps import Step
+from stationd.drift.steps import Step, StepState
 from stationd.drift.yearly import Rules, StationVerdict, Verdict, yearly_test
 from stationd.drift_commands.files import EXIT_USAGE, fail
 from stationd.drift_commands.working import spread
@@ -25,7 +25,7 @@ class Ask(NamedTuple):
     """What is asked of one station; a worker gets it."""
 
     series: Series
-    known: tuple[KnownStep, ...]
+    asked: Asked
     days: int
 
 
@@ -38,10 +38,15 @@ class Found(NamedTuple):
 
 def judge(ask: Ask) -> Found:
     """Return one station's displacement, and the steps that the scan proposes beside."""
-    steps = steps_of(ask.series, ask.known)
+    steps = steps_of(ask.series, ask.asked.known, ask.asked.decisions)
     moved = displacement_of(ask.series, steps, ask.days)
     try:
-        proposed = scan_steps(filled(ask.series), steps).steps
+        scanned = scan_steps(filled(ask.series), steps).steps
+        proposed = tuple(
+            step
+            for step in judged(scanned, ask.asked.decisions)
+            if step.state is StepState.PROPOSED
+        )
     except TooShortError:  # then the displacement says how little there is
         proposed = ()
     return Found(moved, proposed)
@@ -49,7 +54,7 @@ def judge(ask: Ask) -> Found:
 
 def yearly_report(
     many: Sequence[Series],
-    known: tuple[KnownStep, ...],
+    asked: Asked,
     adopted_m_per_year: Mapping[str, Floats],
     rules: Rules,
     days: int,
@@ -58,7 +63,7 @@ def yearly_report(
     frames = sorted({series.frame for series in many if series.frame})
     if len(frames) > 1:
         fail(f"the series are in {' and '.join(frames)}: transform them first (stationd frame)")
-    found = list(spread(judge, [Ask(series, known, days) for series in many]))
+    found = list(spread(judge, [Ask(series, asked, days) for series in many]))
     verdicts = yearly_test([one.moved for one in found], adopted_m_per_year, rules)
     stations = [
         _station(verdict, one.proposed) for verdict, one in zip(verdicts, found, strict=True)

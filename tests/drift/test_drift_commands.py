@@ -262,3 +262,20 @@ def test_a_plot_says_what_it_cannot_draw(csv_file, network_files, tmp_path):
     both.write_text(texts[0] + texts[1].partition("\n")[2])
     code, _, err = run("plot", both, "--output", tmp_path / "figure.png")
     assert (code, "draws one station, here are 2" in err) == (2, True)
+
+
+def test_what_was_decided_about_steps_is_kept_by_every_command(csv_file, tmp_path):
+    decisions = tmp_path / "decisions.csv"
+    heading = "station,epoch,state,author,reason\n"
+    decisions.write_text(heading + "SYN1,2011.5,rejected,L. Chen,was snow\n")
+    (step,) = json.loads(run("steps", csv_file, "--decisions", decisions, "--json")[1])["steps"]
+    assert (step["state"], step["author"], step["reason"]) == ("rejected", "L. Chen", "was snow")
+    velocity = ("velocity", csv_file, "--method", "gls", "--decisions", decisions, "--json")
+    assert json.loads(run(*velocity)[1])["steps"] == []
+    decisions.write_text(heading + "SYN1,2011.5,confirmed,L. Chen,antenna replaced\n")
+    assert json.loads(run("steps", csv_file, "--decisions", decisions, "--json")[1])["steps"] == []
+    assert json.loads(run(*velocity)[1])["steps"] == [2011.5]
+    decisions.write_text(heading + "SYN1,2011.5,confirmed,,antenna replaced\n")
+    code, _, err = run(*velocity)
+    assert code == 1
+    assert f"{decisions}, line 2: step of SYN1 at 2011.5000: a decision needs an author" in err

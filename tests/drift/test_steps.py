@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from drift import synthetic
 
+from stationd.drift.decisions import judged, read_decisions, written
+from stationd.drift.errors import SeriesFileError
 from stationd.drift.jump_model import JumpModel
 from stationd.drift.noise import power_law_covariance
 from stationd.drift.noise_axes import weeks_of
@@ -267,3 +269,45 @@ def test_a_proposed_step_is_explained_by_the_nearest_change_of_its_station():
     assert (step.significance, step.offset_m) == (60.0, (0.01, 0.0, 0.0))
     later = dataclasses.replace(proposed, t_years=2013.5)
     assert attributed([later], known) == (later,)
+
+
+DECISIONS = """station,epoch,state,author,reason
+SYN1,2012.0,rejected,L. Chen,"snow on the antenna, gone in April"
+SYN1,2013.0,confirmed,L. Chen,receiver replaced
+"""
+
+
+def test_decisions_read_back_to_what_was_written():
+    decisions = read_decisions(DECISIONS, "decisions.csv")
+    assert [one.state for one in decisions] == [StepState.REJECTED, StepState.CONFIRMED]
+    assert decisions[0].reason == "snow on the antenna, gone in April"
+    assert read_decisions(written(decisions), "again") == decisions
+
+
+def test_a_proposed_step_takes_the_state_that_was_decided_near_it():
+    decisions = read_decisions(DECISIONS, "decisions.csv")
+    proposed = [Step("SYN1", year, "scan", significance=50.0) for year in (2012.02, 2012.5, 2013.0)]
+    found = judged(proposed, decisions)
+    assert [one.state for one in found] == [
+        StepState.REJECTED,
+        StepState.PROPOSED,
+        StepState.CONFIRMED,
+    ]
+    assert (found[0].author, found[0].t_years, found[0].significance) == ("L. Chen", 2012.02, 50.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "sentence"),
+    [
+        ("", 1, "its heading must be station,epoch,state,author,reason"),
+        ("station,epoch\n", 1, "its heading must be"),
+        (DECISIONS + "SYN1,2014.0,confirmed\n", 4, "has 3 fields, not 5"),
+        (DECISIONS + "SYN1,May,confirmed,L. Chen,seen\n", 4, "'May' is no decimal year"),
+        (DECISIONS + "SYN1,2014.0,perhaps,L. Chen,seen\n", 4, "'perhaps' is none of proposed,"),
+        (DECISIONS + "SYN1,2014.0,rejected,,seen\n", 4, "a decision needs an author"),
+    ],
+)
+def test_what_is_no_decision_is_named_with_file_and_line(text, line, sentence):
+    with pytest.raises(SeriesFileError, match=f"^decisions.csv, line {line}: ") as caught:
+        read_decisions(text, "decisions.csv")
+    assert sentence in str(caught.value)
