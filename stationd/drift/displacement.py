@@ -18,6 +18,7 @@ from stationd.drift.series import Floats, Series
 from stationd.drift.steps import Step
 from stationd.drift.trajectory import Fit, NoEstimateError, fit_each
 
+SOLUTIONS_APART_YEARS: Final = 0.2  # rows further apart are solutions of campaigns, not days
 VELOCITY_FROM_YEARS: Final = 2.0
 FIT_FROM_YEARS: Final = 1.5  # below, seasons and noise cannot be told from the series itself
 # Assumed where a series is too short to tell (Mao et al. 1999; geodetic practice).
@@ -31,10 +32,10 @@ _RUN_IN_DAYS: Final = 3_652  # flicker noise of ten years before the first sessi
 class Displacement:
     """One station's displacement: east, north, up in metres, (3,), NaN where there is none.
 
-    `method`: "sessions" or "velocity".  `velocity_m_per_year`, `velocity_sigma_m_per_year`: where
-    the span allows to speak of one.  `season_m` (3,): most that different seasons can falsify it
-    by, zero where the season was estimated and removed.  `removed`: steps taken off, with their
-    sizes.  `reason`: "" or why there is no displacement.
+    `method`: "sessions", "solutions", "velocity" or "none".  `velocity_m_per_year`,
+    `velocity_sigma_m_per_year`: where the span allows to speak of one.  `season_m` (3,): most that
+    different seasons can falsify it by, zero where the season was estimated and removed.
+    `removed`: steps taken off, with their sizes.  `reason`: "" or why there is no displacement.
     """
 
     station: str
@@ -59,9 +60,12 @@ class Displacement:
 def displacement_of(series: Series, steps: Sequence[Step] = (), days: int = 30) -> Displacement:
     """Return the displacement over the whole series, `steps` (confirmed ones) taken off.
 
-    `days`: length of the first and the last session, where their means are compared.
+    `days`: length of the first and the last session, where their means are compared.  A series of
+    annual solutions is compared from the last but one to the last, each of `days` days.
     """
     whole = filled(series)
+    if len(whole) >= 2 and np.median(np.diff(whole.t_years)) > SOLUTIONS_APART_YEARS:
+        return _by_solutions(whole, steps, days)
     span = float(whole.t_years[-1] - whole.t_years[0]) if len(whole) else 0.0
     fits = None
     if span >= FIT_FROM_YEARS:
@@ -132,11 +136,7 @@ def _by_sessions(
     if fits is None and steps:
         return _nothing(series, f"{len(steps)} steps within {t[-1] - t[0]:.2f} years")
     moved = series.enu_m[last].mean(axis=0) - series.enu_m[first].mean(axis=0)
-    variance = np.empty(3)
-    for axis in range(3):
-        white_m, flicker_m = _noise(fits, axis)
-        variance[axis] = white_m**2 * (1 / first.sum() + 1 / last.sum())
-        variance[axis] += flicker_m**2 * flicker_variance(t[first], t[last])
+    variance = _session_variance(t[first], t[last], fits)
     season_m = np.zeros(3)
     if fits is None:
         season_m = _season(float(t[first].mean()), float(t[last].mean()))
@@ -157,6 +157,49 @@ def _by_sessions(
         sigma_m=np.sqrt(variance),
         season_m=season_m,
         removed=_sized(fits, steps) if fits else (),
+    )
+
+
+def _session_variance(
+    first_years: Floats, last_years: Floats, fits: Sequence[Fit] | None
+) -> Floats:
+    """Return the variance (3,) of the difference of two means of daily sessions."""
+    white_m, flicker_m = np.array([_noise(fits, axis) for axis in range(3)]).T
+    flicker = flicker_variance(first_years, last_years)
+    sessions = 1 / len(first_years) + 1 / len(last_years)
+    variance: Floats = white_m**2 * sessions + flicker_m**2 * flicker
+    return variance
+
+
+def _by_solutions(series: Series, steps: Sequence[Step], days: int) -> Displacement:
+    """Return the difference of the last two solutions, whose noise is supposed to be the usual.
+
+    A sigma that the solutions state counts where it is larger than the usual white noise.
+    """
+    before, after = (float(t) for t in series.t_years[-2:])
+    between = [step for step in steps if before < step.t_years <= after]
+    if between:
+        return _nothing(
+            series,
+            f"{between[0].reason} at {between[0].t_years:.3f} lies between the last two solutions, "
+            "and two solutions do not tell its size",
+        )
+    session = np.arange(days) / DAYS_PER_YEAR
+    flicker = flicker_variance(before + session, after + session)
+    usual = 2.0 * np.array(USUAL_WHITE_M) ** 2 / days
+    stated = np.nan_to_num(np.sum(series.sigma_m[-2:] ** 2, axis=0))
+    season_m = _season(before, after)
+    variance = np.maximum(usual, stated) + np.array(USUAL_FLICKER_M) ** 2 * flicker
+    return Displacement(
+        station=series.station,
+        frame=series.frame,
+        method="solutions",
+        first_years=before,
+        last_years=after,
+        sessions=2,
+        enu_m=series.enu_m[-1] - series.enu_m[-2],
+        sigma_m=np.sqrt(variance + season_m**2 / 2),
+        season_m=season_m,
     )
 
 

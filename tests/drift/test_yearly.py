@@ -107,6 +107,36 @@ def test_too_little_is_insufficient_evidence_with_how_much_there_is():
     assert "30 and 30 sessions in the first and last 30 days of 0.20 years" in found.sentence
 
 
+def solutions(years, enu_m, sigma_m=np.nan) -> Series:
+    t, nothing = np.array(years), np.full((len(years), 3), np.nan)
+    places = np.array(enu_m)
+    return Series("AAAA", t, 365.25 * t, places, np.full_like(places, sigma_m), nothing)
+
+
+def test_two_annual_solutions_are_compared_with_the_noise_of_their_days():
+    annual = solutions([2019.5, 2020.5, 2021.5], [[0, 0, 0], [0.1, 0, 0], [0.134, -0.010, 0.002]])
+    one = displacement_of(annual, days=7)
+    assert (one.method, one.first_years, one.years) == ("solutions", 2020.5, 1.0)
+    assert one.enu_m == pytest.approx([0.034, -0.010, 0.002])
+    assert 1e3 * one.sigma_m == pytest.approx([1.2, 1.2, 4.3], rel=0.03)  # geodesy.md, 1.6
+    assert one.season_m == pytest.approx([0.0, 0.0, 0.0], abs=1e-9)
+    (found,) = yearly_test([one], {"AAAA": np.array([0.033, -0.010, 0.0])})
+    assert found.parts["horizontal"].verdict is Verdict.NOT_SIGNIFICANT
+
+
+def test_solutions_with_larger_sigmas_of_their_own_keep_them():
+    one = displacement_of(solutions([2020.5, 2021.5], np.zeros((2, 3)), 0.010), days=7)
+    assert np.all(one.sigma_m > np.sqrt(2) * 0.010)
+
+
+def test_a_step_between_two_solutions_is_insufficient_evidence():
+    step = Step("AAAA", 2021.0, "antenna replaced", StepState.CONFIRMED, "log")
+    one = displacement_of(solutions([2020.5, 2021.5], np.zeros((2, 3))), [step])
+    (found,) = yearly_test([one])
+    assert found.verdict is Verdict.INSUFFICIENT
+    assert "antenna replaced at 2021.000 lies between the last two solutions" in found.sentence
+
+
 def test_a_known_step_is_taken_off_and_named():
     rng = np.random.default_rng(6)
     series = station(rng, "AAAA", steps=[(2011.5, (0.009, -0.004, 0.012))])
