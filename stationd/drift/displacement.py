@@ -13,7 +13,7 @@ import numpy as np
 
 from stationd.drift.model import design
 from stationd.drift.noise import DAYS_PER_YEAR, FLICKER_INDEX, filter_weights
-from stationd.drift.reports import filled, model_of
+from stationd.drift.reports import AXES, given_axes, model_of
 from stationd.drift.series import Floats, Series
 from stationd.drift.steps import Step
 from stationd.drift.trajectory import Fit, NoEstimateError, fit_each
@@ -63,19 +63,21 @@ def displacement_of(series: Series, steps: Sequence[Step] = (), days: int = 30) 
     `days`: length of the first and the last session, where their means are compared.  A series of
     annual solutions is compared from the last but one to the last, each of `days` days.
     """
-    whole = filled(series)
-    if len(whole) >= 2 and np.median(np.diff(whole.t_years)) > SOLUTIONS_APART_YEARS:
-        return _by_solutions(whole, steps, days)
-    span = float(whole.t_years[-1] - whole.t_years[0]) if len(whole) else 0.0
+    missing = [axis for axis, given in zip(AXES, given_axes(series), strict=True) if not given]
+    if missing:
+        return _nothing(series, f"the series gives no {' and no '.join(missing)}")
+    if len(series) >= 2 and np.median(np.diff(series.t_years)) > SOLUTIONS_APART_YEARS:
+        return _by_solutions(series, steps, days)
+    span = float(series.t_years[-1] - series.t_years[0]) if len(series) else 0.0
     fits = None
     if span >= FIT_FROM_YEARS:
         try:
-            fits = fit_each(whole.t_years, whole.enu_m, model_of(steps))
+            fits = fit_each(series.t_years, series.enu_m, model_of(steps))
         except NoEstimateError as error:
             return _nothing(series, str(error))
     if fits and span >= VELOCITY_FROM_YEARS:
         return _by_velocity(series, fits, steps)
-    return _by_sessions(whole, fits, steps, days)
+    return _by_sessions(series, fits, steps, days)
 
 
 def _nothing(series: Series, reason: str) -> Displacement:

@@ -114,7 +114,11 @@ def velocity_report(series: Series, asked: Asked) -> Report:
             report["components"] = _midas_components(series, found)
             return report | _warnings(series, report, plain if epochs else None)
         report |= {"method": "gls", "instead_of": "midas", "reason": found.reason}
-    fits = fits_of(series, model_of(steps, acceleration=asked.acceleration), asked.noise)
+    try:
+        fits = fits_of(series, model_of(steps, acceleration=asked.acceleration), asked.noise)
+    except NoAnswerError as error:
+        midas_too = f"; MIDAS: {report['reason']}" if "instead_of" in report else ""
+        raise NoAnswerError(f"{error}{midas_too}") from error
     report["components"] = {
         axis: None
         if one is None
@@ -139,8 +143,8 @@ def steps_report(series: Series, asked: Asked) -> Report:
         raise NoAnswerError(str(error)) from error
     explained = judged(attributed(scan.steps, antenna_steps(series)), asked.decisions)
     return _head(series) | {
-        "steps": [_step(step) for step in explained],
-        "small": [_step(step) for step in scan.small],
+        "steps": [_step(step, given_axes(series)) for step in explained],
+        "small": [_step(step, given_axes(series)) for step in scan.small],
         "known": [
             {"epoch": step.t_years, "reason": step.reason, "author": step.author} for step in known
         ],
@@ -229,16 +233,24 @@ def _warnings(series: Series, report: Report, plain: midas.MidasResult | None) -
     return {"warnings": warnings}
 
 
-def _step(step: Step) -> Report:
+def _step(step: Step, given: tuple[bool, bool, bool]) -> Report:
     return {
         "epoch": step.t_years,
-        "offset_m": dict(zip(AXES, step.offset_m or (), strict=True)),
-        "sigma_m": dict(zip(AXES, step.sigma_m or (), strict=True)),
+        "offset_m": _sizes(step.offset_m, given),
+        "sigma_m": _sizes(step.sigma_m, given),
         "significance": step.significance,
         "state": str(step.state),
         "reason": step.reason,
         "author": step.author,
         "decays": step.seismic,
+    }
+
+
+def _sizes(values: tuple[float, float, float] | None, given: tuple[bool, bool, bool]) -> Report:
+    """Return east, north, up; None for what the source does not give."""
+    return {
+        axis: value if has else None
+        for axis, value, has in zip(AXES, values or (None,) * 3, given, strict=True)
     }
 
 

@@ -44,6 +44,7 @@ def _step(step: Report, remark: str) -> str:
     sizes = ", ".join(
         f"{axis} {_mm(step['offset_m'][axis]):+.1f} +- {_mm(step['sigma_m'][axis]):.1f}"
         for axis in _AXES
+        if step["offset_m"][axis] is not None
     )
     return f"  {step['epoch']:.4f}  {sizes} mm  {step['state']}: {step['reason']}{remark}"
 

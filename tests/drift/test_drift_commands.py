@@ -100,6 +100,23 @@ def test_a_component_that_a_file_lacks_is_null(real_data):
     components = json.loads(out)["components"]
     assert components["north"] is None
     assert components["east"]["velocity_m_per_year"] != 0.0
+    steps = json.loads(run("steps", real_data / "timeseries" / "canp.e.gz", "--json")[1])["steps"]
+    assert any(abs(step["epoch"] - 2004.742) < 0.01 for step in steps)  # canp.off: 2004, day 272
+    assert {step["offset_m"]["north"] for step in steps} == {None}
+    (station,) = json.loads(run("yearly", real_data / "timeseries" / "canp.e.gz", "--json")[1])[
+        "stations"
+    ]
+    assert station["verdict"] == "insufficient evidence"
+    assert "gives no north and no up" in station["sentence"]
+
+
+def test_one_epoch_is_no_velocity_and_both_methods_say_what_they_need(csv_file, tmp_path):
+    one = tmp_path / "one.csv"
+    one.write_text("\n".join(csv_file.read_text().splitlines()[:2]))
+    code, out, err = run("velocity", one, "--json")
+    assert (code, out) == (1, "")
+    assert "1 means of 7 days" in err
+    assert "MIDAS: 1 epochs, 6 needed" in err
 
 
 def test_noise_of_a_known_series_is_near_what_went_in(csv_file, tmp_path):
