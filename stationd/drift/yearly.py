@@ -20,6 +20,7 @@ from stationd.drift.series import Floats
 from stationd.drift.steps import Step
 
 FEWEST_STATIONS: Final = 4  # for a robust common motion
+NO_VELOCITY: Final = "first position (no velocity is adopted)"
 _MEDIAN_TO_MEAN_SIGMA: Final = 1.2533  # sqrt(pi / 2)
 _POWER: Final = 0.8  # the chance with which the smallest detectable displacement is found
 # Horizontal and up: degrees of freedom, and the axes of east, north, up.
@@ -71,7 +72,7 @@ class PartTest:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StationVerdict:
-    """One station's numbers and verdict. `against`: "network" or "velocity", what was tested."""
+    """One station's numbers and verdict. `against`: what it was held against, in words."""
 
     moved: Displacement
     residual_m: Floats
@@ -137,10 +138,13 @@ def yearly_test(
         rate, rate_sigma = _common_rate(residual[known], sigma[known], years[known])
         relative -= rate * years[:, None]
         relative_sigma = np.hypot(sigma, rate_sigma * years[:, None])
-    against = "network" if network else "adopted velocity"
+    against = [
+        "network" if network else "adopted velocity" if one.station in adopted else NO_VELOCITY
+        for one in moved
+    ]
     level = rules.false_ratio / max(1, len(_PARTS) * int(known.sum()))
     return tuple(
-        _verdict(one, residual[row], relative[row], relative_sigma[row], against, rules, level)
+        _verdict(one, residual[row], relative[row], relative_sigma[row], against[row], rules, level)
         for row, one in enumerate(moved)
     )
 

@@ -176,6 +176,14 @@ def test_a_motion_that_all_stations_share_is_no_motion_within_the_network():
     assert found["LOST"].residual_m[0] == pytest.approx(0.050)
 
 
+def test_a_verdict_says_what_the_station_was_held_against():
+    (none,) = yearly_test([moved()])
+    (adopted,) = yearly_test([moved()], {"AAAA": np.zeros(3)})
+    network = yearly_test([moved(f"S{k}") for k in range(4)])
+    assert none.against == "first position (no velocity is adopted)"
+    assert (adopted.against, network[0].against) == ("adopted velocity", "network")
+
+
 def test_more_stations_make_each_test_stricter():
     one = moved(enu_m=(0.0042, 0.0, 0.0))
     (alone,) = yearly_test([one])
