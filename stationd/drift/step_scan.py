@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from stationd.drift.jump_model import Jump, JumpModel
@@ -36,6 +37,10 @@ OUTLIER_SIGMAS: Final = 6.0
 OUTLIER_WINDOW: Final = 31  # sessions
 APART_DAYS: Final = 21.0  # two steps closer than that are one
 NEAR_DAYS: Final = 10.0  # a candidate week's step lies within
+
+SHARP_SIGMAS: Final = 8.0
+FEWEST_SHARP_DAYS: Final = 15
+SHARP_KEEPS_RATIO: Final = 0.7  # of a jump's likelihood ratio, when it moves to its sharp day
 
 Flags = NDArray[np.bool_]
 
@@ -84,7 +89,8 @@ def scan_steps(series: Series, known: Sequence[Step] = (), threshold: float = TH
         )
     search = _Search(weeks, threshold, _known_jumps(clean, known))
     search.run()
-    return _scan_of(search, clean, outliers)
+    search.sharpen(series)
+    return _scan_of(search, series, outliers)
 
 
 def without_outliers(series: Series) -> tuple[Series, int]:
@@ -103,6 +109,33 @@ def without_outliers(series: Series) -> tuple[Series, int]:
     keep = ~np.any(far, axis=1)
     lost = int(np.count_nonzero(~keep))
     return (_rows(series, keep), lost) if lost else (series, 0)
+
+
+def sharp_day(series: Series, mjd: float, taken: Floats) -> float:
+    """Return the day near `mjd` at which three sessions and the three before lie far apart.
+
+    That is `mjd` where none does.  Weekly means place a step within fast motion, such as a
+    volcano's, in that motion's middle; a jump of eight times the scatter shows its own day.
+    Medians of three, so that one bad session is no jump; days near `taken` ones are left out.
+    """
+    rows = np.flatnonzero(np.abs(series.mjd - mjd) <= APART_DAYS)
+    rows = rows[(rows >= 3) & (rows < len(series) - 2)]
+    if len(rows) < FEWEST_SHARP_DAYS:
+        return mjd
+    of_three = np.median(sliding_window_view(series.enu_m, 3, axis=0), axis=2)
+    change = of_three[rows] - of_three[rows - 3]
+    change -= np.median(change, axis=0)  # slow motion
+    usual = 1.4826 * np.median(np.abs(change), axis=0)
+    usual = np.where(usual > 0.0, usual, np.inf)
+    size = np.sum((change / usual) ** 2, axis=1)
+    near_taken = np.abs(series.mjd[rows][:, None] - taken).min(axis=1, initial=np.inf)
+    size[near_taken < NEAR_DAYS] = 0.0
+    best = int(np.argmax(size))
+    if size[best] <= SHARP_SIGMAS**2:
+        return mjd
+    beside = rows[best] + np.array([-1, 0, 1])  # medians of three say the same of three days
+    single = (series.enu_m[beside] - series.enu_m[beside - 1]) / usual
+    return float(series.mjd[beside[int(np.argmax(np.sum(single**2, axis=1)))]])
 
 
 def _rows(series: Series, keep: Flags) -> Series:
@@ -210,6 +243,19 @@ class _Search:
                 return
             self.jumps.remove(found[weakest])
             self._reject(ratios[weakest])
+
+    def sharpen(self, series: Series) -> None:
+        """Move jumps to the day that the sessions themselves show, where the model agrees."""
+        for place, jump in enumerate(self.jumps):
+            if jump.known:
+                continue
+            others = [other for other in self.jumps if other is not jump]
+            day = sharp_day(series, jump.mjd, np.array([other.mjd for other in others]))
+            moved = replace(jump, mjd=day)
+            before = self.model.of_own(jump, self.jumps).total[0]
+            after = self.model.of_own(moved, [*others, moved]).total[0]
+            if after > max(self.threshold, SHARP_KEEPS_RATIO * float(before)):
+                self.jumps[place] = moved
 
     def _large(self, jump: Jump) -> bool:
         east, north, up = self.model.of_own(jump, self.jumps).offset_m[0]

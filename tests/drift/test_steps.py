@@ -19,6 +19,7 @@ from stationd.drift.step_scan import (
     THRESHOLD,
     TooShortError,
     scan_steps,
+    sharp_day,
     without_outliers,
 )
 from stationd.drift.steps import Step, StepState, antenna_steps, attributed, confirmed_years
@@ -192,11 +193,11 @@ def test_the_null_control_has_no_step_above_the_threshold(real_data):
 
 
 @pytest.mark.parametrize("name", ["G001neu9818.csv", "I081neu9818.csv", "USUDneu9818.csv.gz"])
-def test_the_earthquake_of_2011_03_11_is_found_to_the_week(real_data, name):
+def test_the_earthquake_of_2011_03_11_is_found_to_two_days(real_data, name):
     content = (real_data / "timeseries" / "japan" / name).read_bytes()
     (series,) = read(content, name, JAPAN).series
     largest = max(scan_steps(series).steps, key=lambda s: np.hypot(*s.offset_m[:2]))
-    assert largest.t_years == pytest.approx(2011.1882, abs=7 / 365.25)
+    assert largest.t_years == pytest.approx(2011.1882, abs=2 / 365.25)
     assert largest.seismic
 
 
@@ -223,6 +224,21 @@ def test_the_earthquake_of_2018_05_04_is_found_to_two_days(real_data, name):
         )
         < 2 / 365.25
     )
+
+
+def test_a_jump_among_fast_motion_is_placed_at_its_own_day():
+    rng = np.random.default_rng(10)
+    series = made(rng, 3.0, [(2011.5, (0.1, 0.0, 0.0))])
+    since = np.clip(series.t_years - 2011.5, 0.0, 40 / 365.25)
+    series.enu_m[:, 2] -= 10.0 * since  # sinks by a metre in forty days
+    after = series.t_years[series.t_years >= 2011.5][0]
+    assert min(abs(s.t_years - after) for s in scan_steps(series).steps) < 0.5 / 365.25
+    row = int(np.searchsorted(series.t_years, after))
+    nothing = np.array([])
+    for days in (-12, 0, 15):
+        assert sharp_day(series, series.mjd[row] + days, nothing) == series.mjd[row]
+    assert sharp_day(series, series.mjd[row] + 5, series.mjd[[row]]) == series.mjd[row] + 5
+    assert sharp_day(series, series.mjd[300], nothing) == series.mjd[300]
 
 
 def test_a_decision_needs_a_name_and_a_reason():
