@@ -2,6 +2,8 @@
 # only when pyproject.toml or constraints.txt changed. Another place for it: make test VENV=/tmp/v
 VENV ?= .venv
 PYTHON = $(VENV)/bin/python
+# Small matrices: several threads of the linear algebra only wait for each other, spinning.
+export OPENBLAS_NUM_THREADS ?= 1
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 |/p' Makefile | awk -F'|' '{ printf "%-14s%s\n", $$1, $$2 }'
