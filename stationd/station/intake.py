@@ -63,7 +63,7 @@ class Intake:
             return
         # Thousands come in a second: unpacked once, and no property is computed twice.
         number, station_id, epoch_ms, day, more, columns, start, stop = message
-        state.counted(number, at.monotonic_s)
+        state.counted(number, at.monotonic_s, epoch_ms)
         self._identified(station_id, at)
         if epoch_ms >= (WEEK_MS if day is None else LEAP_DAY_MS):
             state.impossible_epochs += 1

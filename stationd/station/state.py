@@ -31,12 +31,18 @@ EARTH_INSIDE_M: Final = 6_300_000.0  # no antenna is nearer to the centre of the
 
 
 class MessageCount:
-    """How often and when a message type came."""
+    """How often and when a message type came.
 
-    __slots__ = ("count", "last_s")
+    `sendings`: what comes at a rate. An epoch with more than 64 cells takes two messages of one
+    type; they are counted twice, and are one sending.
+    """
+
+    __slots__ = ("count", "epoch_ms", "last_s", "sendings")
 
     def __init__(self) -> None:
         self.count = 0
+        self.sendings = 0
+        self.epoch_ms: int | None = None
         self.last_s = -math.inf
 
 
@@ -145,7 +151,7 @@ class StationState:
         yield "frames", self.frames
         yield "crc", self.crc_failures
         for number, seen in self.messages.items():
-            yield number, seen.count
+            yield number, seen.sendings
         for letter, track in self.tracks.items():
             yield letter, track.epochs
 
@@ -156,18 +162,21 @@ class StationState:
         return good.counted, bad.counted
 
     def message_window(self, number: int, now_s: float, span_s: float) -> Window:
-        """Return messages of a type, over up to `span_s`."""
+        """Return sendings of a type, over up to `span_s`."""
         seen = self.messages.get(number)
-        return self.history.window(number, seen.count if seen else 0, now_s, span_s)
+        return self.history.window(number, seen.sendings if seen else 0, now_s, span_s)
 
-    def counted(self, number: int, at_s: float) -> None:
-        """Take that a message of a type came."""
+    def counted(self, number: int, at_s: float, epoch_ms: int | None = None) -> None:
+        """Take that a message of a type came, of an epoch where it has one."""
         seen = self.messages.get(number)
         if seen is None:
             if len(self.messages) >= TYPES_KEPT:
                 number = OTHER_TYPES
             seen = self.messages.setdefault(number, MessageCount())
         seen.count += 1
+        if epoch_ms is None or epoch_ms != seen.epoch_ms:
+            seen.sendings += 1
+            seen.epoch_ms = epoch_ms
         seen.last_s = at_s
 
     def identified(self, station_id: int, at_s: float = 0.0) -> None:

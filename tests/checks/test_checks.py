@@ -223,3 +223,21 @@ def test_the_receivers_own_fix(fix, now_s, health):
     state = streaming()
     state.fix = fix
     assert judged("fix", state, now_s).health is health
+
+
+def test_an_epoch_that_takes_two_messages_of_a_type_comes_at_its_rate():
+    twice = StationState(replace(REGISTRATION, expect=Expectation(messages={1077: 1.0})), 0.0)
+    for second in range(120):
+        at = Instant(None, float(second))
+        twice.received(1200, at)
+        for _ in range(2):
+            twice.counted(1077, at.monotonic_s, epoch_ms=1000 * second)
+        twice.sample(second + 0.5)
+    assert twice.messages[1077].count == 240
+    assert judged("schedule", twice, 120).health is OK
+    for second in range(120, 240):
+        twice.received(1200, Instant(None, float(second)))
+        for part in range(2):
+            twice.counted(1077, float(second), epoch_ms=1000 * second + 500 * part)
+        twice.sample(second + 0.5)
+    assert judged("schedule", twice, 240).health is CRITICAL
