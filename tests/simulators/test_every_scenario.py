@@ -14,14 +14,7 @@ from stationd_simulators.verification.replaying import verified_by_replay
 
 # The closures are long, at half-minute epochs, and for another judge: test_closure.py.
 NAMES = [name for name in names() if not name.startswith("closure")]
-SPLIT = pytest.mark.xfail(
-    reason="the check `schedule` counts both messages of an epoch that comes in two", strict=True
-)
-RECORDED = [
-    pytest.param(name, marks=SPLIT) if name == "split-epochs" else name
-    for name in NAMES
-    if not needs_links(load(name))
-]
+RECORDED = [name for name in NAMES if not needs_links(load(name))]
 LINKED = [name for name in NAMES if needs_links(load(name))]
 
 
