@@ -95,6 +95,7 @@ class StationState:
         self.connected = False
         self.connections = 0
         self.link_reason = ""
+        self._delivered = False  # whether the newest connection has brought anything
         self.reconnects_s: deque[float] = deque(maxlen=RECONNECTS_KEPT)
         # Bytes and frames.
         self.first_data_s = started_s
@@ -125,8 +126,10 @@ class StationState:
         self.link_reason = change.reason
         if change.state is LinkState.CONNECTED:
             self.has_link = True
-            if self.connections:
+            # Of an outage with many tries, only the first is a connection that did not last.
+            if self._delivered:
                 self.reconnects_s.append(change.at.monotonic_s)
+            self._delivered = False
             self.connections += 1
             self.connected = True
         else:
@@ -140,6 +143,7 @@ class StationState:
             self.history.begin(at.monotonic_s)
         self.last_data = at
         self.received_bytes += size_bytes
+        self._delivered = True
 
     def sample(self, now_s: float) -> None:
         """Keep the running counts, where it is time to."""

@@ -155,10 +155,20 @@ def test_a_foreign_station_id_is_critical():
 
 def test_reconnects_are_counted_over_an_hour():
     state = streaming()
-    for at_s in (200, 300):
-        state.link(LinkChange(LinkState.CONNECTED, "again", Instant(None, float(at_s))))
+    for at_s in (200.0, 300.0):
+        state.link(LinkChange(LinkState.CONNECTED, "again", Instant(None, at_s)))
+        state.received(600, Instant(None, at_s))
     assert judged("reconnects", state, 310).health is WARNING
     assert judged("reconnects", state, 4000).health is OK
+
+
+def test_many_tries_of_one_outage_are_one_reconnect():
+    state = streaming()
+    for at_s in range(200, 400, 20):
+        state.link(LinkChange(LinkState.CONNECTED, "connected, and silent", Instant(None, at_s)))
+    verdict = judged("reconnects", state, 410)
+    assert verdict.health is OK
+    assert verdict.evidence == {"reconnects_per_hour": 1}
 
 
 @pytest.mark.parametrize(
