@@ -23,6 +23,14 @@ StepsFile = Annotated[
     Path | None,
     typer.Option("--steps", help="Lines STATION decimal-year, NGL's steps.txt, a site log, …"),
 ]
+PlacesFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--places",
+        help="Where stations are, for a catalogue of earthquakes in --steps: "
+        "CSV station,latitude,longitude; tenv3; NGL's DataHoldings; SINEX",
+    ),
+]
 Decisions = Annotated[
     Path | None,
     typer.Option(help="CSV: station,epoch,state,author,reason; confirmed and rejected steps"),
@@ -40,6 +48,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
 def velocity(
     files: Files,
     steps: StepsFile = None,
+    places: PlacesFile = None,
     decisions: Decisions = None,
     method: Annotated[str, typer.Option(help="midas or gls")] = "midas",
     columns: Columns = None,
@@ -52,7 +61,7 @@ def velocity(
     from stationd.drift_commands import files as reading  # noqa: PLC0415 - loads numpy
     from stationd.drift_commands.working import report_on  # noqa: PLC0415 - loads scipy
 
-    asked = reading.asked(method=method, steps=steps, decisions=decisions)
+    asked = reading.asked(method=method, steps=steps, places=places, decisions=decisions)
     options = reading.options_of(columns, unit, station, frame)
     report_on("velocity", files, options, asked, as_json=as_json)
 
@@ -61,6 +70,7 @@ def velocity(
 def find_steps(
     files: Files,
     steps: StepsFile = None,
+    places: PlacesFile = None,
     decisions: Decisions = None,
     threshold: Annotated[float, typer.Option(help="Likelihood ratio to pass")] = 25.0,
     columns: Columns = None,
@@ -73,7 +83,7 @@ def find_steps(
     from stationd.drift_commands import files as reading  # noqa: PLC0415 - loads numpy
     from stationd.drift_commands.working import report_on  # noqa: PLC0415 - loads scipy
 
-    asked = reading.asked(steps=steps, decisions=decisions, threshold=threshold)
+    asked = reading.asked(steps=steps, places=places, decisions=decisions, threshold=threshold)
     options = reading.options_of(columns, unit, station, frame)
     report_on("steps", files, options, asked, as_json=as_json)
 
@@ -82,6 +92,7 @@ def find_steps(
 def noise(
     files: Files,
     steps: StepsFile = None,
+    places: PlacesFile = None,
     decisions: Decisions = None,
     kind: Annotated[
         str, typer.Option(help="white, white+flicker or white+power-law")
@@ -96,7 +107,7 @@ def noise(
     from stationd.drift_commands import files as reading  # noqa: PLC0415 - loads numpy
     from stationd.drift_commands.working import report_on  # noqa: PLC0415 - loads scipy
 
-    asked = reading.asked(steps=steps, decisions=decisions, noise=kind)
+    asked = reading.asked(steps=steps, places=places, decisions=decisions, noise=kind)
     options = reading.options_of(columns, unit, station, frame)
     report_on("noise", files, options, asked, as_json=as_json)
 
@@ -105,6 +116,7 @@ def noise(
 def yearly(
     files: Files,
     steps: StepsFile = None,
+    places: PlacesFile = None,
     decisions: Decisions = None,
     adopted: Annotated[
         Path | None,
@@ -134,7 +146,7 @@ def yearly(
     many = reading.series_of(files, reading.options_of(columns, unit, station, frame))
     report = yearly.yearly_report(
         many,
-        reading.asked(steps=steps, decisions=decisions),
+        reading.asked(steps=steps, places=places, decisions=decisions),
         yearly.adopted_velocities(adopted),
         Rules(horizontal_mm / 1e3, up_mm / 1e3),
         days,
@@ -164,6 +176,7 @@ def plot(
     file: Annotated[Path, typer.Argument(help="A series file of one station")],
     output: Annotated[Path, typer.Option(help="A file that ends in .png or .svg")],
     steps: StepsFile = None,
+    places: PlacesFile = None,
     decisions: Decisions = None,
     columns: Columns = None,
     unit: Unit = "",
@@ -175,4 +188,6 @@ def plot(
     from stationd.drift_commands.drawing import drawn  # noqa: PLC0415 - loads matplotlib
 
     many = reading.series_of([file], reading.options_of(columns, unit, station, frame))
-    reading.write(drawn(many, reading.asked(steps=steps, decisions=decisions), output), output)
+    reading.write(
+        drawn(many, reading.asked(steps=steps, places=places, decisions=decisions), output), output
+    )

@@ -12,6 +12,7 @@ from stationd.drift.errors import SeriesFileError
 from stationd.drift.known_step import KnownStep
 from stationd.drift.noise import NoiseKind
 from stationd.drift.reading.document import ReadingOptions
+from stationd.drift.reading.steps.place_lists import read_places
 from stationd.drift.reading.steps.table import read_steps
 from stationd.drift.reading.table import read
 from stationd.drift.reports import Asked
@@ -35,6 +36,7 @@ def asked(
     *,
     method: str = "midas",
     steps: Path | None = None,
+    places: Path | None = None,
     decisions: Path | None = None,
     threshold: float = THRESHOLD,
     noise: str = NoiseKind.WHITE_FLICKER,
@@ -49,7 +51,7 @@ def asked(
         fail(f'--kind "{noise}": write {", ".join(kinds)}', EXIT_USAGE)
     return Asked(
         method=method,
-        known=known_steps(steps),
+        known=known_steps(steps, places),
         decisions=decided_steps(decisions),
         threshold=threshold,
         noise=NoiseKind(noise),
@@ -70,14 +72,20 @@ def options_of(columns: str | None, unit: str, station: str, frame: str) -> Read
         fail(f"--unit: {error}", EXIT_USAGE)
 
 
-def known_steps(path: Path | None) -> tuple[KnownStep, ...]:
-    """Return the steps of a file that a person hands in; what cannot be read ends with 1."""
+def known_steps(path: Path | None, places: Path | None = None) -> tuple[KnownStep, ...]:
+    """Return the steps of a file that a person hands in; what cannot be read ends with 1.
+
+    `places`: where the stations are, which a catalogue of earthquakes needs.
+    """
     if path is None:
         return ()
+    file = f"--places {places}"
     try:
-        return read_steps(path.read_bytes(), str(path))
+        known = {} if places is None else read_places(places.read_bytes(), str(places))
+        file = f"--steps {path}"
+        return read_steps(path.read_bytes(), str(path), known)
     except OSError as error:
-        fail(f"--steps {path}: {error.strerror or error}")
+        fail(f"{file}: {error.strerror or error}")
     except SeriesFileError as error:
         fail(str(error))
 

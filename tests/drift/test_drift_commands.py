@@ -49,6 +49,26 @@ def test_velocity_of_the_reference_series_as_json(real_data):
         assert component["pairs_used"] < 366
 
 
+QUAKES = """time,latitude,longitude,depth,mag,id
+2011-07-02T12:00:00Z,23.0,113.5,10,6.9,near
+2011-01-02T12:00:00Z,-40.0,10.0,10,6.9,far
+"""
+
+
+def test_a_catalogue_of_earthquakes_needs_places_and_then_reaches_those_nearby(csv_file, tmp_path):
+    quakes, places = tmp_path / "quakes.csv", tmp_path / "places.csv"
+    quakes.write_text(QUAKES)
+    places.write_text("station,latitude,longitude\nSYN1,23.1,113.3\n")
+    code, _, told = run("velocity", csv_file, "--steps", quakes, "--method", "gls", "--json")
+    assert code == 1
+    assert "--places FILE" in told
+    code, out, _ = run(
+        "velocity", csv_file, "--steps", quakes, "--places", places, "--method", "gls", "--json"
+    )
+    assert code == 0
+    assert json.loads(out)["steps"] == pytest.approx([2011.5], abs=0.003)
+
+
 def test_a_list_of_steps_is_heeded(real_data, tmp_path):
     steps = tmp_path / "steps.txt"
     steps.write_text("DUTC 2015.5674\nP123 2015.0\n")

@@ -29,7 +29,7 @@ def read(document: Document, places: Places) -> tuple[KnownStep, ...]:
     """Return a step for each earthquake and each of `places` within its reach."""
     if not places:
         raise document.fault(
-            None, "is a catalogue of earthquakes; where the stations are has to be stated"
+            None, "is a catalogue of earthquakes: say where the stations are, --places FILE"
         )
     names = next(csv.reader([document.head()[0].strip()]))
     steps = []

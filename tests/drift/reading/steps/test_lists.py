@@ -194,7 +194,7 @@ def test_an_earthquake_reaches_the_stations_that_ngl_says(real_data: Path):
 
 
 def test_a_catalogue_without_places_is_refused():
-    with pytest.raises(SeriesFileError, match="where the stations are has to be stated"):
+    with pytest.raises(SeriesFileError, match="say where the stations are"):
         read_steps(CATALOGUE, "quakes.csv")
 
 
