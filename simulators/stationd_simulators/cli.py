@@ -7,7 +7,7 @@ import asyncio
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -184,33 +184,64 @@ def verify(
 def years(
     out: Out,
     stations: Annotated[int, typer.Option(min=1, max=10_000)] = 8,
+    of: Annotated[
+        str | None, typer.Option(help="A scenario: its stations, instead of made-up ones")
+    ] = None,
     span: Annotated[float, typer.Option("--years", min=0.01, max=100.0)] = 3.0,
     until: Annotated[
         str | None, typer.Option(help="Last day, such as 2026-03-01; default today")
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same files")] = 1,
+    store: Annotated[
+        Path | None, typer.Option(help="stationd's store of series: they are imported there, too")
+    ] = None,
 ) -> None:
     """Write years of daily coordinates of made-up stations as tenv3, and their truth as JSON."""
-    from stationd_simulators.daily_series import (  # noqa: PLC0415 - scipy is loaded where it is used
-        DAYS_PER_YEAR,
-        daily_series,
-        drawn_truth,
-    )
+    from stationd_simulators import daily_series as daily  # noqa: PLC0415 - loads scipy
     from stationd_simulators.tenv3 import mjd_of, write_tenv3  # noqa: PLC0415 - as above
 
     try:
         last = date.fromisoformat(until) if until else datetime.now(UTC).date()
     except ValueError:
         fail(f'--until "{until}": write a date such as 2026-03-01', EXIT_USAGE)
-    days = max(1, round(span * DAYS_PER_YEAR))
+    days = max(1, round(span * daily.DAYS_PER_YEAR))
     first_mjd = mjd_of(last) - days + 1
-    out.mkdir(parents=True, exist_ok=True)
-    with _progress("writing") as told:
-        for number in range(1, stations + 1):
-            truth = drawn_truth(number, first_mjd, days, seed)
-            write_tenv3(daily_series(truth, first_mjd, days, seed), out)
-            told(number / stations)
-    typer.echo(f"{out}: {stations} stations, {days} days until {last}")
+    if of is not None:
+        truths = list(daily.scenario_truths(_loaded(of), first_mjd, days, seed))
+    else:
+        truths = [
+            daily.drawn_truth(number, first_mjd, days, seed) for number in range(1, stations + 1)
+        ]
+    files = []
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with _progress("writing") as told:
+            for truth in truths:
+                series = daily.daily_series(truth, first_mjd, days, seed)
+                files.append(write_tenv3(series, out))
+                told(len(files) / len(truths))
+    except OSError as error:
+        fail(f"--out {out}: {error.strerror or error}")
+    typer.echo(f"{out}: {len(files)} stations, {days} days until {last}")
+    if store is not None:
+        _import(files, store)
+
+
+def _import(files: Sequence[Path], store: Path) -> None:
+    """Have stationd keep series, by its own command."""
+    from stationd_simulators.tenv3 import FRAME  # noqa: PLC0415 - numpy is loaded where it is used
+    from stationd_simulators.verification.processes import (  # noqa: PLC0415 - as above
+        StationdError,
+        import_series,
+    )
+
+    try:
+        with _progress("importing") as told:
+            for share in import_series(files, store, FRAME):
+                told(share)
+    except StationdError as error:
+        fail(str(error))
+    typer.echo(f"{store}: imported; stationd drift list {store}")
 
 
 def _loaded(name: str) -> Scenario:

@@ -7,14 +7,17 @@ an amplitude in m/yr^0.25 times the fourth root of the sampling interval in year
 singly and in outages. Everything is drawn from a seed and the station's number.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import fftconvolve
 
 from stationd_simulators.faults.draws import generator
+from stationd_simulators.propagation.geometry import geodetic
+from stationd_simulators.scenario import Scenario, Station
 
 Floats = NDArray[np.float64]
 Vector = tuple[float, float, float]
@@ -154,6 +157,31 @@ def drawn_truth(number: int, first_mjd: int, days: int, seed: int) -> SeriesTrut
         steps=tuple(sorted(steps, key=lambda step: step.mjd)),
         outages=tuple(sorted((int(begin), int(end)) for begin, end in outages)),
     )
+
+
+def scenario_truths(
+    scenario: Scenario, first_mjd: int, days: int, seed: int
+) -> Iterator[SeriesTruth]:
+    """Yield the truth of each station of a scenario: its place, its motion, and a history."""
+    for number, station in enumerate(scenario.stations, 1):
+        drawn = drawn_truth(number, first_mjd, days, seed)
+        yield replace(drawn, station=station.id, **_of_station(station))
+
+
+def _of_station(station: Station) -> dict[str, Any]:
+    place, motion = geodetic(np.array(station.position_m)), station.motion
+    east, north, up = motion.velocity_m_per_year
+    said: dict[str, Any] = {
+        "latitude_deg": round(float(np.degrees(place.latitude_rad)), 6),
+        "longitude_deg": round(float(np.degrees(place.longitude_rad)), 6),
+        "height_m": round(place.height_m, 3),
+    }
+    if any(motion.velocity_m_per_year) or motion.subsidence_m_per_year:
+        said["velocity_m_per_year"] = (east, north, up - motion.subsidence_m_per_year)
+    if any(motion.annual_m):  # largest on 1 January: a cosine
+        zero = (0.0, 0.0, 0.0)
+        said |= {"annual_cosine_m": motion.annual_m, "annual_sine_m": zero}
+    return said
 
 
 def _drawn_step(random: np.random.Generator, first_mjd: int, days: int) -> SeriesStep:

@@ -136,13 +136,20 @@ def where_to_look(
         say(f"  MQTT            mosquitto_sub -p {broker} -t 'stationd/#' -v")
     say(f"  configuration   {main}")
     say(f"  history         {history}: {HISTORY_YEARS} years of each station, with the truth")
+    say(f"                  stationd drift velocity {store_of(main)}")
     say("events follow as they happen; Ctrl-C ends it")
 
 
-async def write_history(scenario: Scenario, folder: Path) -> None:
-    """Write years of daily coordinates of as many stations."""
+def store_of(main: Path) -> Path:
+    """Return where the demo's stationd keeps coordinate series."""
+    return main.parent / "state" / "coordinates.sqlite"
+
+
+async def write_history(scenario: Scenario, folder: Path, store: Path) -> None:
+    """Write years of daily coordinates of the same stations, and have stationd keep them."""
     command = [sys.executable, "-m", "stationd_simulators", "years", "--out", str(folder)]
-    command += ["--stations", str(len(scenario.stations)), "--years", str(HISTORY_YEARS)]
+    command += ["--of", scenario.name, "--years", str(HISTORY_YEARS)]
+    command += ["--store", str(store)]
     async with program(*command, stdout=asyncio.subprocess.DEVNULL) as process:
         if await process.wait():
             say("(simulated) the history could not be written")
@@ -173,7 +180,7 @@ async def demo(folder: Path, seconds: float | None) -> None:
             asyncio.create_task(work)
             for work in (
                 keep_on_air(scenario, caster), follow(daemon.stdout),
-                write_history(scenario, history),
+                write_history(scenario, history, store_of(main)),
             )
         ]  # fmt: skip
         ending = [asyncio.create_task(one) for one in (daemon.wait(), stopped.wait())]

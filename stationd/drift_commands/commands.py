@@ -17,7 +17,9 @@ app = typer.Typer(
 
 Files = Annotated[
     list[Path],
-    typer.Argument(help="Series: tenv3, tenv, txyz2, .pos, SINEX, TMS, CSV, …; also .gz"),
+    typer.Argument(
+        help="Series: tenv3, tenv, txyz2, .pos, SINEX, TMS, CSV, …, also .gz; or a store"
+    ),
 ]
 StepsFile = Annotated[
     Path | None,
@@ -39,8 +41,12 @@ Columns = Annotated[
     str | None, typer.Option(help="Of CSV: day=time,east=lon,north=lat,up=ver,station=name")
 ]
 Unit = Annotated[str, typer.Option(help="Of CSV lengths: m, cm or mm")]
-StationName = Annotated[str, typer.Option("--station", help="Of files that do not say it")]
-FrameName = Annotated[str, typer.Option("--frame", help="Of files that do not say it")]
+StationName = Annotated[
+    str, typer.Option("--station", help="Of files that do not say it; of a store: which")
+]
+FrameName = Annotated[
+    str, typer.Option("--frame", help="Of files that do not say it; of a store: which")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
 
 
@@ -191,3 +197,58 @@ def plot(
     reading.write(
         drawn(many, reading.asked(steps=steps, places=places, decisions=decisions), output), output
     )
+
+
+@app.command("import")
+def import_series(
+    files: Files,
+    store: Annotated[
+        Path,
+        typer.Option(
+            help="A file, made where it is not there; or a folder: coordinates.sqlite in it"
+        ),
+    ],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put series in the place of those that are kept")
+    ] = False,
+    columns: Columns = None,
+    unit: Unit = "",
+    station: StationName = "",
+    frame: FrameName = "",
+    as_json: AsJson = False,
+) -> None:
+    """Keep series in a store, which grows by what is new; another solution is refused."""
+    import json  # noqa: PLC0415 - with the modules below
+
+    from stationd.drift_commands import files as reading  # noqa: PLC0415 - loads numpy
+    from stationd.drift_commands import keeping  # noqa: PLC0415 - as above
+
+    options = reading.options_of(columns, unit, station, frame)
+    done = keeping.import_into(store, files, options, replace=replace)
+    for sentence in done.errors:
+        typer.echo(f"stationd: {sentence}", err=True)
+    if as_json:
+        typer.echo(json.dumps([one._asdict() for one in done.added]))
+    else:
+        for line in keeping.added_text(done.added):
+            typer.echo(line)
+    if done.errors:
+        raise typer.Exit(reading.EXIT_FAILED)
+
+
+@app.command("list")
+def list_series(
+    store: Annotated[Path, typer.Argument(help="A store, or the folder that it is in")],
+    as_json: AsJson = False,
+) -> None:
+    """List the series of a store: station, frame, how many sessions, from when to when."""
+    import json  # noqa: PLC0415 - with the module below
+
+    from stationd.drift_commands import keeping  # noqa: PLC0415 - loads numpy
+
+    kept = keeping.kept_in(store)
+    if as_json:
+        typer.echo(json.dumps(keeping.kept_json(kept)))
+        return
+    for line in keeping.kept_text(kept):
+        typer.echo(line)

@@ -14,13 +14,13 @@ from stationd.drift.noise import NoiseKind
 from stationd.drift.reading.document import ReadingOptions
 from stationd.drift.reading.steps.place_lists import read_places
 from stationd.drift.reading.steps.table import read_steps
-from stationd.drift.reading.table import read
 from stationd.drift.reports import Asked
 from stationd.drift.series import Series
 from stationd.drift.session import Session, collected
 from stationd.drift.step_scan import THRESHOLD
 from stationd.drift.steps import Step
 from stationd.drift.writing import as_csv, as_tenv3
+from stationd.drift_commands.sources import UNREADABLE, Source, reading_of
 
 EXIT_FAILED: Final = 1
 EXIT_USAGE: Final = 2
@@ -108,7 +108,7 @@ def series_of(files: Sequence[Path], options: ReadingOptions) -> tuple[Series, .
     sessions: list[Session] = []
     try:
         for path in files:
-            reading = read(path.read_bytes(), str(path), options)
+            reading = reading_of(Source(path), options)
             series += reading.series
             sessions += reading.sessions
             for notice in reading.notices:
@@ -116,7 +116,7 @@ def series_of(files: Sequence[Path], options: ReadingOptions) -> tuple[Series, .
         return (*series, *collected(sessions))
     except OSError as error:
         fail(f"{error.filename}: {error.strerror or error}")
-    except SeriesFileError as error:
+    except UNREADABLE as error:
         fail(str(error))
 
 

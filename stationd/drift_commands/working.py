@@ -17,12 +17,12 @@ import typer
 
 from stationd.drift.errors import SeriesFileError
 from stationd.drift.reading.document import ReadingOptions
-from stationd.drift.reading.table import read
 from stationd.drift.reports import REPORTS, Asked, NoAnswerError, Report
 from stationd.drift.series import Series
 from stationd.drift.session import Session, collected
 from stationd.drift.wording import worded
 from stationd.drift_commands.files import EXIT_FAILED
+from stationd.drift_commands.sources import UNREADABLE, Source, reading_of, split
 
 FEWEST_FOR_PROCESSES = 6  # below, they take longer to start than to work
 _Item = TypeVar("_Item")
@@ -32,7 +32,7 @@ _Result = TypeVar("_Result")
 class Task(NamedTuple):
     """What a worker does with one file."""
 
-    path: Path
+    source: Source
     options: ReadingOptions
     report: str
     asked: Asked
@@ -51,7 +51,9 @@ def report_on(
     report: str, files: list[Path], options: ReadingOptions, asked: Asked, *, as_json: bool
 ) -> None:
     """Print the reports on all files, JSON or text; an object for one, an array for several."""
-    done = list(spread(work, [Task(path, options, report, asked) for path in files]))
+    done = list(
+        spread(work, [Task(source, options, report, asked) for source in split(files, options)])
+    )
     sessions = [session for one in done for session in one.sessions]
     reports = [found for one in done for found in one.reports]
     errors = [error for one in done for error in one.errors]
@@ -77,10 +79,10 @@ def report_on(
 def work(task: Task) -> Done:
     """Read one file and report on its series: what a worker process runs."""
     try:
-        reading = read(task.path.read_bytes(), str(task.path), task.options)
+        reading = reading_of(task.source, task.options)
     except OSError as error:
-        return Done([], (), (), (f"{task.path}: {error.strerror or error}",))
-    except SeriesFileError as error:
+        return Done([], (), (), (f"{task.source.path}: {error.strerror or error}",))
+    except UNREADABLE as error:
         return Done([], (), (), (str(error),))
     reports, errors = _reported(reading.series, task.report, task.asked)
     return Done(reports, reading.sessions, reading.notices, tuple(errors))
@@ -107,10 +109,10 @@ def spread(function: Callable[[_Item], _Result], items: Sequence[_Item]) -> Iter
         _one_thread_each(),
         ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool,
     ):
-        yield from _watched(pool.map(function, items), len(items))
+        yield from watched(pool.map(function, items), len(items))
 
 
-def _watched(done: Iterator[_Result], count: int) -> Iterator[_Result]:
+def watched(done: Iterator[_Result], count: int) -> Iterator[_Result]:
     """Yield the same, with a progress bar where someone watches."""
     if not sys.stderr.isatty():
         yield from done

@@ -164,7 +164,7 @@ class Database:
         self.set_aside += 1
         self._tell(
             f"{self.path} is damaged ({error}); it was set aside as {aside} and a new one begun: "
-            "what was in it has not been sent, look at the disk"
+            "nothing in it is used or sent any more, look at the disk"
         )
 
 

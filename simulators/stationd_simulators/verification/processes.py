@@ -1,4 +1,4 @@
-"""The real stationd in a process of its own: what it says of a recording, and which checks it has.
+"""The real stationd in a process of its own: replay, its checks, its store of series.
 
 Only its command line is used, as anyone would: the simulators share no code with what they judge.
 """
@@ -6,13 +6,14 @@ Only its command line is used, as anyone would: the simulators share no code wit
 import json
 import subprocess
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from stationd_simulators.verification.registry import toml_text
 
 STATIOND: Final = (sys.executable, "-m", "stationd")
+_FILES_AT_ONCE: Final = 200  # of one command line
 
 
 class StationdError(RuntimeError):
@@ -29,6 +30,19 @@ def replayed(recording: Path, station_file: Path) -> Iterator[dict[str, Any]]:
         raise StationdError(f"stationd replay {recording.name}: {done.stderr.strip()}")
     for line in done.stdout.splitlines():
         yield json.loads(line)
+
+
+def import_series(files: Sequence[Path], store: Path, frame: str) -> Iterator[float]:
+    """Import series files into a store; yield the share that is done."""
+    for first in range(0, len(files), _FILES_AT_ONCE):
+        some = files[first : first + _FILES_AT_ONCE]
+        command = [*STATIOND, "drift", "import", *map(str, some), "--store", str(store)]
+        done = subprocess.run(  # noqa: S603 - as above
+            [*command, "--frame", frame], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise StationdError(f"stationd drift import: {done.stderr.strip()}")
+        yield min(1.0, (first + len(some)) / len(files))
 
 
 def known_checks(names: Collection[str], folder: Path) -> frozenset[str]:
