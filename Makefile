@@ -6,7 +6,7 @@ PYTHON = $(VENV)/bin/python
 export OPENBLAS_NUM_THREADS ?= 1
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1 |/p' Makefile | awk -F'|' '{ printf "%-14s%s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1 |/p' Makefile | awk -F'|' '{ printf "%-22s%s\n", $$1, $$2 }'
 
 demo: ready ## a city network on the air, watched: prints where to look; ends with Ctrl-C or DEMO_SECONDS=60
 	$(PYTHON) -m stationd_simulators.demo
@@ -20,6 +20,12 @@ check: ready ## format, lint, types, import contracts
 	$(VENV)/bin/mypy --strict
 	$(VENV)/bin/lint-imports
 
+scenarios: ready ## every recorded scenario, judged by the real stationd (2 min)
+	$(PYTHON) -m pytest -W error -n 2 -m campaign tests/simulators/test_every_scenario.py -k recorded
+
+scenarios-live: ready ## those whose connections misbehave, all at once in real time (20 min)
+	$(PYTHON) -m pytest -W error -m campaign tests/simulators/test_every_scenario.py -k live
+
 bench: ready ## measured figures, as a table and in build/bench.json (BENCH_RECORDING=FILE)
 	$(PYTHON) tests/benchmarks/bench.py
 
@@ -32,4 +38,4 @@ ready: ## the environment only
 clean: ## remove the environment and everything that was built
 	rm -rf $(VENV) build *.egg-info .*_cache .hypothesis
 
-.PHONY: help demo test check bench fuzz ready clean
+.PHONY: help demo test check scenarios scenarios-live bench fuzz ready clean

@@ -89,7 +89,7 @@ async def at_caster(
 
         tasks = []
         for station in scenario.stations:
-            tasks.append(caster.play(station.id, broadcast.rtcm(station.id), pacer))
+            tasks.append(caster.play(station.id, broadcast.line(station.id), pacer))
             changes, tell = link_changes(scenario, station.id), told(station.id)
             tasks.append(caster.server.start(_minded(changes, pacer, tell), f"link {station.id}"))
         yield OnAir(scenario, caster.port, tuple(tasks))
@@ -113,9 +113,7 @@ async def at_serial_port(
                 port.plug()
 
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(play(broadcast.rtcm(station), pacer, port), name="rtcm")
-            if scenario.station(station).nmea:
-                tasks.create_task(play(broadcast.nmea(station), pacer, port), name="nmea")
+            tasks.create_task(play(broadcast.line(station), pacer, port), name="line")
             changes = link_changes(scenario, station)
             tasks.create_task(_minded(changes, pacer, tell)(), name="link")
 

@@ -1,11 +1,13 @@
 """What the stations of a scenario send from its start to its end, and what becomes of it."""
 
+import heapq
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from itertools import zip_longest
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,6 +41,16 @@ class Broadcast:
     def rtcm(self, station: str) -> Iterator[TimedBytes]:
         """Yield the station's RTCM 3 as it arrives, faults of its way included."""
         return StationFaults(self.scenario, station).timed(self._sent(station))
+
+    def line(self, station: str) -> Iterator[TimedBytes]:
+        """Yield all that comes down a station's line: sentences between the RTCM 3, if it has any.
+
+        Faults of its way are included.
+        """
+        if not self.scenario.station(station).nmea:
+            return self.rtcm(station)
+        both = heapq.merge(self._sent(station), self.nmea(station), key=attrgetter("due_gpst_s"))
+        return StationFaults(self.scenario, station).timed(both)
 
     def nmea(self, station: str) -> Iterator[TimedBytes]:
         """Yield the station's NMEA sentences as they leave it."""
@@ -78,10 +90,16 @@ def adjusted(
 
 
 def write(
-    scenario: Scenario, folder: Path, *, nmea: bool = True, time_tags: bool = False
+    scenario: Scenario,
+    folder: Path,
+    *,
+    nmea: bool = True,
+    lines: bool = False,
+    time_tags: bool = False,
 ) -> Iterator[float]:
     """Write STATION.rtcm3, STATION.nmea and truth.json; yield how far it has come, 0 to 1.
 
+    `lines`: all that comes down a station's line goes into its .rtcm3.
     `time_tags`: RTKLIB's, beside each .rtcm3: without them it is not known when bytes arrived.
     Such a recording ends with a line feed that is due at the scenario's end: with the last byte
     ends what it can tell, and that may be a silence.
@@ -94,7 +112,8 @@ def write(
         ways = []
         for station in scenario.stations:
             file = Recording(folder / f"{station.id}.rtcm3", time_tags=time_tags)
-            ways.append((stack.enter_context(file), broadcast.rtcm(station.id)))
+            sent = (broadcast.line if lines else broadcast.rtcm)(station.id)
+            ways.append((stack.enter_context(file), sent))
             if nmea:
                 file = Recording(folder / f"{station.id}.nmea")
                 ways.append((stack.enter_context(file), broadcast.nmea(station.id)))

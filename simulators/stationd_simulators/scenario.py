@@ -93,6 +93,7 @@ class Errors:
     clock_s: float = 0.0  # receiver clock: offset at the start
     clock_drift_ratio: float = 0.0
     clock_jumps: bool = False  # kept within half a millisecond by jumps of one
+    clock_jumps_in_phase: bool = True  # False: pseudoranges alone jump, and phases slip
 
 
 FULL_ERRORS: Final = Errors(
@@ -125,7 +126,7 @@ class Station:
     horizon_deg: tuple[tuple[float, float], ...] = ()
     signals: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict(SIGNALS))
     messages: Mapping[int, float] = field(default_factory=lambda: dict(MESSAGES))
-    nmea: bool = False  # sentences beside RTCM 3, in a stream of their own
+    nmea: bool = False  # sentences between the RTCM 3, on the same line
     antenna: Antenna = Antenna()
     receiver: Receiver = Receiver()
     motion: Motion = Motion()

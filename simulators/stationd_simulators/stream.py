@@ -20,7 +20,8 @@ from stationd_simulators.propagation.geometry import enu_axes, geodetic
 from stationd_simulators.propagation.randomness import key_of, wander
 from stationd_simulators.propagation.satellites import Satellites
 from stationd_simulators.receiver.model import ReceiverModel
-from stationd_simulators.receiver.observations import EpochObservations
+from stationd_simulators.receiver.observations import EpochObservations, Floats
+from stationd_simulators.receiver.position import pulled_enu_m
 from stationd_simulators.scenario import Scenario, Station, Vector
 from stationd_simulators.timed_bytes import TimedBytes
 
@@ -61,6 +62,7 @@ class StationStream:
         )
         self._options = MsmOptions(station_id=station.station_id)
         self._newest: EpochObservations | None = None
+        self._added_m: Floats | None = None  # to the pseudoranges of the newest, by faults
 
     def second(self, gpst_s: float, step_s: float = 1.0) -> list[TimedBytes]:
         """Return the frames of the step that begins at `gpst_s`, each epoch's as one piece.
@@ -89,7 +91,7 @@ class StationStream:
     def observations(self, gpst_s: float) -> EpochObservations:
         """Return what the receiver measures at an epoch, faults included."""
         if self._newest is None or self._newest.gpst_s != gpst_s:
-            self._newest = self._changed(self.receiver.epoch(gpst_s))
+            self._newest, self._added_m = self._changed(self.receiver.epoch(gpst_s))
         return self._newest
 
     def _epochs(self, gpst_s: float, step_s: float) -> Iterator[float]:
@@ -100,10 +102,10 @@ class StationStream:
         for number in range(first, end):
             yield number * interval_ms / 1e3
 
-    def _changed(self, epoch: EpochObservations) -> EpochObservations:
-        """Return what faults make of an epoch."""
+    def _changed(self, epoch: EpochObservations) -> tuple[EpochObservations, Floats | None]:
+        """Return what faults make of an epoch, and what they add to its pseudoranges."""
         if not self.scenario.faults:
-            return epoch
+            return epoch, None
         seen = Seen(
             tuple(epoch.satellite.tolist()),
             tuple(epoch.code.tolist()),
@@ -114,7 +116,7 @@ class StationStream:
         )
         change = self._faults.observations(seen, epoch.gpst_s)
         cn0_dbhz = epoch.cn0_dbhz + change.cn0_db
-        return replace(
+        changed = replace(
             epoch,
             pseudorange_m=epoch.pseudorange_m + change.pseudorange_m,
             phase_range_m=epoch.phase_range_m + change.phase_range_m,
@@ -122,7 +124,9 @@ class StationStream:
             cn0_dbhz=cn0_dbhz,
             lock_time_s=np.minimum(epoch.lock_time_s, change.lock_time_s),
             half_cycle=epoch.half_cycle | change.half_cycle,
-        ).only(change.kept & ~(cn0_dbhz < WEAKEST_DBHZ))
+        )
+        kept = change.kept & ~(cn0_dbhz < WEAKEST_DBHZ)
+        return changed.only(kept), change.pseudorange_m[kept]
 
     def _beside(self, gpst_s: float, step_s: float) -> list[bytes]:
         """Return station messages and ephemerides that are due in a step."""
@@ -154,6 +158,8 @@ class StationStream:
         if noise_m:
             key = key_of(self.scenario.seed, self.station.id, "fix")
             wrong_m = _FIX_WANDER_RATIO * noise_m * wander(key, gpst_s, 120.0, np.arange(3))
+        if self._added_m is not None:
+            wrong_m = wrong_m + pulled_enu_m(epoch, self._added_m) @ path.axes
         place = geodetic(path.position_m(gpst_s) + wrong_m)
         sigma_m = max(noise_m, 0.01)
         return Fix(

@@ -188,8 +188,18 @@ def test_a_clock_jump_moves_all_ranges_by_a_light_millisecond():
     change = signals.clock_jump(SKY, signals.ClockJump(0.001), NOW)
     assert change.pseudorange_m == pytest.approx(299_792.458)
     assert change.phase_range_m == pytest.approx(299_792.458)
+
+
+def test_phases_that_do_not_jump_with_the_clock_get_whole_cycles_and_begin_anew():
     code_only = signals.clock_jump(SKY, signals.ClockJump(0.001, phase_too=False), NOW)
-    assert not code_only.phase_range_m.any()
+    assert code_only.pseudorange_m == pytest.approx(299_792.458)
+    cycles = code_only.phase_range_m / SKY.wavelength_m
+    assert cycles == pytest.approx(np.rint(cycles), abs=1e-6)
+    assert np.abs(code_only.phase_range_m - code_only.pseudorange_m).max() < 0.3  # MSM holds 1171 m
+    assert code_only.lock_time_s.tolist() == [NOW.elapsed_s] * len(SKY)
+    little = signals.clock_jump(SKY, signals.ClockJump(1e-6, phase_too=False), NOW)
+    assert not little.phase_range_m.any()
+    assert np.isinf(little.lock_time_s).all()
 
 
 def test_a_spoofer_moves_the_position_that_ranges_give():
@@ -342,7 +352,7 @@ def test_altered_ephemerides_differ_in_the_mean_anomaly_alone():
     for before, after in zip(parsed(frames), parsed(moved), strict=True):
         name = MEAN_ANOMALY.get(before.identity)
         if name is None:
-            assert after.payload == before.payload
+            assert before.identity == "1020"  # below
             continue
         seen.add(before.identity)
         # An angle in semicircles, of an orbit of 27 000 km: 500 m are 5.9e-6.
@@ -351,6 +361,29 @@ def test_altered_ephemerides_differ_in_the_mean_anomaly_alone():
         others = {k: v for k, v in vars(before).items() if k[:2] == "DF" and k != name}
         assert others == {k: v for k, v in vars(after).items() if k[:2] == "DF" and k != name}
     assert seen == set(MEAN_ANOMALY)
+
+
+def test_altered_ephemerides_of_glonass_differ_in_the_position_along_the_velocity():
+    one = replace(scenario(), constellations=("R",))
+    satellites = constellations(one)
+    frames = [f for s in range(31) for f in satellites.frames_due(one.start_gpst_s + s, 1.0)]
+    only = orbits.Altered(along_m=-500.0, satellites=("R02", "R03"))
+    places, speeds = ("DF112", "DF115", "DF118"), ("DF111", "DF114", "DF117")
+    moved = {}
+    for before, after in zip(
+        parsed(frames), parsed(orbits.altered(frames, only, NOW)), strict=True
+    ):
+        kept = {k: v for k, v in vars(before).items() if k[:2] == "DF" and k not in places}
+        assert kept == {k: v for k, v in vars(after).items() if k[:2] == "DF" and k not in places}
+        way_m = [1e3 * (getattr(after, name) - getattr(before, name)) for name in places]
+        speed = np.array([getattr(before, name) for name in speeds])
+        if before.DF038 in (2, 3):
+            # Each axis is rounded to half a metre.
+            assert way_m == pytest.approx(-500.0 * speed / np.linalg.norm(speed), abs=0.26)
+            moved[before.DF038] = way_m
+        else:
+            assert way_m == [0.0, 0.0, 0.0]
+    assert set(moved) == {2, 3}
 
 
 def test_stale_ephemerides_are_those_sent_before_the_fault_in_the_same_rhythm():

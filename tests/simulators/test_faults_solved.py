@@ -64,10 +64,16 @@ def test_a_displaced_antenna_and_a_spoofer_move_the_position_as_they_should(solv
     assert np.abs(enu_m - expected).max() < 0.02
 
 
-def test_altered_ephemerides_move_the_position_and_stale_ones_do_not_at_first(solver):
-    altered = scenario(("altered-ephemeris", 0.0, 1e9, {"along_m": 10.0, "constellations": ("E",)}))
-    _, enu_m = solved_enu_m(solver, replace(altered, constellations=("E",)))
+@pytest.mark.parametrize("letter", ["E", "R"])
+def test_altered_ephemerides_move_the_position(solver, letter):
+    parameters = {"along_m": 10.0, "constellations": (letter,)}
+    altered = scenario(("altered-ephemeris", 0.0, 1e9, parameters))
+    _, enu_m = solved_enu_m(solver, replace(altered, constellations=(letter,)))
     assert np.linalg.norm(enu_m, axis=1).min() > 1.0
+    assert np.linalg.norm(enu_m, axis=1).max() < 100.0
+
+
+def test_stale_ephemerides_do_not_move_the_position_at_first(solver):
     stale = scenario(("stale-ephemeris", 60.0, 1e9, {}))
     _, enu_m = solved_enu_m(solver, stale)
     assert np.linalg.norm(enu_m, axis=1).max() < 0.02
@@ -88,6 +94,17 @@ def test_slips_and_strength_are_those_that_convbin_writes(solver):
     weak = [db for (at, _), db in fell.items() if 450.0 <= at < 550.0]
     assert weak == pytest.approx([6.0] * len(weak), abs=0.07)  # DF408 has 1/16 dB
     assert max(db for (at, _), db in fell.items() if not 450.0 <= at < 550.0) == 0.0
+
+
+def test_phases_that_stay_at_a_clock_jump_are_all_there_and_slip_once(solver):
+    jump = scenario(("clock-jump", 300.0, 1e9, {"jump_s": 1e-3, "phase_too": False}))
+    seen = _observed(solver, jump)
+    assert seen.keys() == _observed(solver, scenario()).keys()
+    slipped = {at for (at, _), (lost, _) in seen.items() if lost and at > 0.0}
+    assert slipped == {300.0}
+    assert all(lost for (at, _), (lost, _) in seen.items() if at == 300.0)
+    _, enu_m = solved_enu_m(solver, jump)
+    assert np.linalg.norm(enu_m, axis=1).max() < 0.02
 
 
 def _observed(solver: Solver, one: Scenario) -> dict[tuple[float, str], tuple[bool, float]]:

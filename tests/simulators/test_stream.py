@@ -15,11 +15,14 @@ from pyrtcm import RTCMReader
 from rtklib_solver import Solver
 
 from stationd.geodesy.ellipsoid import geocentric_m
+from stationd_simulators.faults.signals import ClockJump, PullOff
 from stationd_simulators.propagation.satellites import Satellites
 from stationd_simulators.receiver.model import HALF_CYCLE_S
 from stationd_simulators.scenario import (
     FULL_ERRORS,
     Antenna,
+    Errors,
+    Fault,
     Motion,
     Quake,
     Scenario,
@@ -200,6 +203,23 @@ def test_the_sentences_of_an_epoch_are_about_its_satellites():
     assert gga.lat == pytest.approx(23.1, abs=3e-5)
     assert gga.alt + gga.sep == pytest.approx(30.0, abs=3.0)
     assert {message.msgID for message in read} == {"GGA", "RMC", "GSA", "GSV", "GST", "ZDA"}
+
+
+def gga_enu_m(of: StationStream, gpst_s: float) -> np.ndarray:
+    """Return where the sentences say that the station is, from where it is registered."""
+    (piece,) = of.sentences(gpst_s)
+    gga = next(m for _, m in NMEAReader(io.BytesIO(piece.data)) if m.msgID == "GGA")
+    told_m = geocentric_m(np.radians(gga.lat), np.radians(gga.lon), gga.alt + gga.sep)
+    return (np.array(told_m) - PLACE_M) @ of.receiver.path.axes.T
+
+
+def test_a_spoofer_takes_the_fix_of_the_sentences_along_and_a_clock_jump_does_not():
+    spoofed = Fault("pull-off", 30.0, 1e9, (), PullOff((0.5, -0.25, 0.1), clock_m_per_s=7.0))
+    jump = Fault("clock-jump", 0.0, 1e9, (), ClockJump(1e-3))
+    for fault, expected_m in ((spoofed, (50.0, -25.0, 10.0)), (jump, (0.0, 0.0, 0.0))):
+        of = stream(scenario(faults=(fault,), errors=Errors()), nmea=True)
+        # Minutes have seven decimals: 0.2 mm.
+        assert gga_enu_m(of, START_GPST_S + 130.0) == pytest.approx(expected_m, abs=1e-3)
 
 
 def test_an_earthquake_at_10_hz_is_in_the_phases():

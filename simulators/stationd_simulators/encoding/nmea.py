@@ -11,6 +11,7 @@ from stationd.gnss.time import utc_from_gpst
 
 SECONDS_PER_HOUR: Final = 3600.0
 METRES_PER_NAUTICAL_MILE: Final = 1852.0
+FEWEST_SATELLITES: Final = 4
 
 
 class InView(NamedTuple):
@@ -40,6 +41,11 @@ class Fix:
     speed_m_per_s: float = 0.0
     course_rad: float = 0.0
     quality: int = 1
+
+    @property
+    def is_valid(self) -> bool:
+        """Say whether the satellites suffice for a position and a clock."""
+        return len(self.in_view) >= FEWEST_SATELLITES
 
 
 class _Talker(NamedTuple):
@@ -85,11 +91,14 @@ def sentence(*fields: str) -> bytes:
 def gga(fix: Fix) -> bytes:
     """Return the fix; its altitude is above the geoid."""
     used = min(len(fix.in_view), 99)
+    if not fix.is_valid:
+        return sentence("GNGGA", _time(fix), "", "", "", "", "0", f"{used:02d}", "99.9",
+                        "", "M", "", "M", "", "")  # fmt: skip
     return sentence(
         "GNGGA",
         _time(fix),
         *_place(fix),
-        str(fix.quality if used else 0),
+        str(fix.quality),
         f"{used:02d}",
         f"{dilutions(fix)[1]:.1f}",
         f"{fix.altitude_m - fix.separation_m:.4f}",
@@ -106,14 +115,14 @@ def rmc(fix: Fix) -> bytes:
     return sentence(
         "GNRMC",
         _time(fix),
-        "A" if fix.in_view else "V",
-        *_place(fix),
+        "A" if fix.is_valid else "V",
+        *(_place(fix) if fix.is_valid else ("", "", "", "")),
         f"{fix.speed_m_per_s * SECONDS_PER_HOUR / METRES_PER_NAUTICAL_MILE:.3f}",
         f"{np.degrees(fix.course_rad) % 360.0:.2f}",
         f"{_utc(fix):%d%m%y}",
         "",
         "",
-        "A" if fix.in_view else "N",
+        "A" if fix.is_valid else "N",
         "V",
     )
 
@@ -126,7 +135,9 @@ def gsa(fix: Fix) -> Iterator[bytes]:
         numbers = [_number(satellite, talker) for satellite in members]
         for first in range(0, len(numbers), 12):
             twelve = (numbers[first : first + 12] + [""] * 12)[:12]
-            yield sentence("GNGSA", "A", "3", *twelve, *dilution, str(talker.system))
+            yield sentence(
+                "GNGSA", "A", "3" if fix.is_valid else "1", *twelve, *dilution, str(talker.system)
+            )
 
 
 def gsv(fix: Fix) -> Iterator[bytes]:
@@ -156,7 +167,7 @@ def zda(fix: Fix) -> bytes:
 
 def dilutions(fix: Fix) -> tuple[float, float, float]:
     """Return PDOP, HDOP and VDOP; 99.9 where the satellites are too few or badly placed."""
-    if len(fix.in_view) < 4:
+    if not fix.is_valid:
         return 99.9, 99.9, 99.9
     elevation = np.array([satellite.elevation_rad for satellite in fix.in_view])
     azimuth = np.array([satellite.azimuth_rad for satellite in fix.in_view])

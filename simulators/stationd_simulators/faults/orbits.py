@@ -19,6 +19,11 @@ _M0: Final[Mapping[int, tuple[str, int, int, int]]] = {
     1046: ("E", 12, 6, 166),
 }
 _ORBIT_RADIUS_M: Final = 2.7e7  # near enough to turn metres along the orbit into an angle
+_GLONASS: Final = 1020
+# Of 1020 (RTCM 10403.3, table 3.5-12): velocity (24 bits) and position (27 bits, of 2^-11 km) on
+# each axis, DF111 to DF118; sign and magnitude.
+_GLONASS_AXES: Final = ((48, 72), (104, 128), (160, 184))
+_GLONASS_UNIT_M: Final = 1000.0 * 2.0**-11
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +50,35 @@ class Altered:
 
 
 def altered(frames: list[bytes], parameters: Altered, moment: Moment) -> list[bytes]:
-    """Change the mean anomaly of ephemerides, but of GLONASS, whose message has none."""
+    """Change the mean anomaly of ephemerides; of GLONASS, which has none, the position."""
     del moment
-    return [_along(frame, parameters) for frame in frames]
+    return [_altered(frame, parameters) for frame in frames]
 
 
-def _along(frame: bytes, parameters: Altered) -> bytes:
-    layout = _M0.get(number_of(frame))
-    if layout is None:
+def _altered(frame: bytes, parameters: Altered) -> bytes:
+    number = number_of(frame)
+    letter, at, width, m0_at = _M0.get(number, ("R", 12, 6, 0))
+    if letter not in parameters.constellations or (number not in _M0 and number != _GLONASS):
         return frame
-    letter, at, width, m0_at = layout
     name = f"{letter}{bits_of(frame, at, width):02d}"
-    if letter not in parameters.constellations:
-        return frame
     if parameters.satellites and name not in parameters.satellites:
         return frame
+    if number == _GLONASS:
+        return _along_velocity(frame, parameters.along_m)
     units = round(parameters.along_m / _ORBIT_RADIUS_M / math.pi * 2.0**31)
     return with_bits(frame, m0_at, 32, bits_of(frame, m0_at, 32) + units)
+
+
+def _along_velocity(frame: bytes, along_m: float) -> bytes:
+    """Move a position towards where its velocity points, in the frame that the message is in."""
+    speeds = [_sign_magnitude(bits_of(frame, at, 24), 24) for at, _ in _GLONASS_AXES]
+    units = along_m / _GLONASS_UNIT_M / math.hypot(*speeds)
+    for (_, at), speed in zip(_GLONASS_AXES, speeds, strict=True):
+        place = _sign_magnitude(bits_of(frame, at, 27), 27) + round(speed * units)
+        frame = with_bits(frame, at, 27, abs(place) | (place < 0) << 26)
+    return frame
+
+
+def _sign_magnitude(value: int, width: int) -> int:
+    magnitude = value & ((1 << width - 1) - 1)
+    return -magnitude if value >> (width - 1) else magnitude

@@ -13,6 +13,8 @@ Mask = NDArray[np.bool_]
 _SIDEREAL_DAY_S: Final = 86_164.1
 _LIGHT_M_PER_S: Final = 299_792_458.0  # SI
 _LARGEST_SLIP_CYCLES: Final = 9
+# MSM holds a phase range within 1171 m of the rough range (RTCM 10403.3, DF401 and DF406).
+_PHASE_STAYS_WITHIN_M: Final = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,11 @@ def multipath_growth(seen: Seen, parameters: Multipath, moment: Moment) -> Chang
 
 @dataclass(frozen=True, slots=True)
 class ClockJump:
-    """The receiver's clock steps: pseudoranges, and phases where the maker lets them."""
+    """The receiver's clock steps: pseudoranges, and phases where the maker lets them.
+
+    Phases that do not step get so many whole cycles that they stay near the pseudoranges, which
+    is a slip to whoever reads them.
+    """
 
     jump_s: float = 0.001
     phase_too: bool = True
@@ -154,10 +160,19 @@ def clock_jump(seen: Seen, parameters: ClockJump, moment: Moment) -> Change:
 
     A clock that is ahead also measures earlier than it says: ranges are those of that instant.
     """
-    del moment
     jump_m = parameters.jump_s * (_LIGHT_M_PER_S - seen.range_rate_m_per_s)
     change = replace(Change.none(len(seen)), pseudorange_m=jump_m)
-    return replace(change, phase_range_m=jump_m.copy()) if parameters.phase_too else change
+    if parameters.phase_too:
+        return replace(change, phase_range_m=jump_m.copy())
+    whole_m = parameters.jump_s * _LIGHT_M_PER_S
+    if abs(whole_m) < _PHASE_STAYS_WITHIN_M:
+        return change
+    cycles = np.rint(whole_m / seen.wavelength_m)
+    return replace(
+        change,
+        phase_range_m=cycles * seen.wavelength_m,
+        lock_time_s=np.full(len(seen), moment.elapsed_s),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from stationd_simulators.propagation.atmosphere import Atmosphere, Electrons
 from stationd_simulators.propagation.geometry import Sent, Sky, sent, sky
 from stationd_simulators.propagation.randomness import hashed, key_of
 from stationd_simulators.propagation.satellites import Satellites
-from stationd_simulators.receiver.clock import ReceiverClock
+from stationd_simulators.receiver.clock import MILLISECOND_S, ReceiverClock
 from stationd_simulators.receiver.multipath import Multipath
 from stationd_simulators.receiver.noise import Noise
 from stationd_simulators.receiver.observations import EpochObservations
@@ -41,6 +41,7 @@ class _Rays(NamedTuple):
     rate_m_per_s: Floats
     electrons: Electrons
     lock_s: Floats
+    steady_m: float  # added to phases that do not jump with the clock
 
 
 class ReceiverModel:
@@ -91,6 +92,8 @@ class ReceiverModel:
         cycles = self._cycles(gpst_s, rays.lock_s, cell, half_cycle)
         code_m = rays.distance_m + dispersive_m + of.group_delay_m[cell]
         phase_m = rays.distance_m - dispersive_m + wavelength_m * cycles
+        if rays.steady_m:  # whole cycles of it are in the ambiguities, which begin at each jump
+            phase_m += np.remainder(rays.steady_m, wavelength_m)
         rate_m_per_s, scintillation = rays.rate_m_per_s, rays.electrons.scintillation_ratio
         if errors.multipath_m:
             reflected = self._multipath.delays_m(rays.seen, wavelength_m)
@@ -134,6 +137,7 @@ class ReceiverModel:
         elevations_rad = np.stack((seen.elevation_rad, ahead.elevation_rad[row]))
         delay_m, next_delay_m = self._atmosphere.troposphere_m(elevations_rad, gpst_s)
         clock_ratio = self.clock.drift_ratio(gpst_s) - moving.clock_rate_ratio[row]
+        steady_m, jumped_gpst_s = self._steady(gpst_s)
         return _Rays(
             cell=cell,
             seen=seen,
@@ -144,8 +148,16 @@ class ReceiverModel:
             + SPEED_OF_LIGHT_M_PER_S * clock_ratio
             + (next_delay_m - delay_m),
             electrons=self._atmosphere.electrons(seen, gpst_s, row),
-            lock_s=gpst_s - locked_gpst_s[cell],
+            lock_s=gpst_s - np.maximum(locked_gpst_s[cell], jumped_gpst_s),
+            steady_m=steady_m,
         )
+
+    def _steady(self, gpst_s: float) -> tuple[float, float]:
+        """Return what jumps took off the ranges and not off the phases, and when the last was."""
+        if self._errors.clock_jumps_in_phase or not self._errors.clock_jumps:
+            return 0.0, float("-inf")
+        jumps = self.clock.jumps(gpst_s)
+        return SPEED_OF_LIGHT_M_PER_S * MILLISECOND_S * jumps.milliseconds, jumps.last_gpst_s
 
     def _half_cycle(self, lock_s: Floats) -> NDArray[np.bool_]:
         """Return where the polarity is not known yet: after a lock, if locks are lost at all."""

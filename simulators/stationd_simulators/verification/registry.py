@@ -57,7 +57,7 @@ def station_table(scenario: Scenario, station: Station) -> dict[str, Any]:
         },
         "expect": {
             "epoch_interval_s": station.interval_s, "constellations": letters,
-            "station_id": station.station_id, "messages": messages,
+            "station_id": station.station_id, "messages": messages, "nmea": station.nmea,
         },
         "limits": {name: dict(values) for name, values in scenario.limits.items()},
     }  # fmt: skip

@@ -18,7 +18,7 @@ def verified_by_replay(
 
     What becomes of a connection is no part of a recording: a closed one is silent here.
     """
-    for share in write(scenario, folder, nmea=False, time_tags=True):
+    for share in write(scenario, folder, nmea=False, lines=True, time_tags=True):
         progress(share)
     recordings = {one.id: folder / f"{one.id}.rtcm3" for one in scenario.stations}
     sources = {

@@ -72,6 +72,15 @@ def test_satellites_in_view_and_used_are_those_of_the_fix():
     assert len([message for message in found["GSA"] if str(message.systemId) == "1"]) == 2  # 12 + 2
 
 
+def test_without_four_satellites_there_is_no_fix_and_no_place():
+    found = parsed(fix(fix().in_view[:3]))
+    (gga,), (rmc,), (gsa,) = (found[name] for name in ("GGA", "RMC", "GSA"))
+    assert (gga.quality, gga.numSV, gga.lat, gga.lon) == (0, 3, "", "")
+    assert (rmc.status, rmc.lat, gsa.navMode) == ("V", "", 1)
+    (gga,) = parsed(fix(fix().in_view[:4]))["GGA"]
+    assert (gga.quality, gga.numSV) == (1, 4)
+
+
 def test_gpsd_accepts_the_sentences(peer):
     read = subprocess.run(
         [peer("gpsdecode"), "-j"],

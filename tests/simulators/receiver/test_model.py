@@ -108,6 +108,28 @@ def test_a_jumping_clock_stays_within_half_a_millisecond(model):
     assert receiver.clock.drift_ratio(START_GPST_S + jump) == pytest.approx(1e-6, rel=0.2)
 
 
+def test_phases_may_stay_when_the_clock_jumps_and_then_begin_anew(model):
+    jumping = Errors(clock_s=4.9e-4, clock_drift_ratio=1e-6, clock_jumps=True)
+    receiver = model(replace(jumping, clock_jumps_in_phase=False))
+    both = model(jumping)
+    offsets = [receiver.clock.offset_s(START_GPST_S + second) for second in range(60)]
+    jump = int(np.argmin(np.diff(offsets)))
+    steady, moved = [], []
+    for second in range(60):
+        epoch = receiver.epoch(START_GPST_S + second)
+        other = both.epoch(START_GPST_S + second)
+        assert np.array_equal(epoch.pseudorange_m, other.pseudorange_m)
+        assert np.abs(epoch.phase_range_m - epoch.pseudorange_m).max() < 1171.0
+        since_s = epoch.lock_time_s.max()
+        assert since_s == pytest.approx(second - (jump + 0.5 if second > jump else 0), abs=0.51)
+        # All but whole cycles of the millisecond that the pseudoranges lost is left in the phases.
+        added = (epoch.phase_range_m - other.phase_range_m) / epoch.wavelength_m
+        left = 299_792.458 / epoch.wavelength_m if second > jump else np.zeros(len(added))
+        (moved if second > jump else steady).append(added - left - np.rint(added - left))
+    assert np.abs(np.concatenate(steady)).max() < 1e-6
+    assert np.abs(np.concatenate(moved)).max() < 1e-4
+
+
 def test_noise_has_the_size_that_was_asked_for_and_grows_downwards(model):
     quiet, noisy = model(), model(Errors(code_noise_m=0.3, phase_noise_m=0.002))
     code_m, phase_m = [], []
