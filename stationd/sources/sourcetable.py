@@ -88,7 +88,8 @@ async def fetch_sourcetable(
     try:
         return await ask_for_sourcetable(question, CasterMemory(), buffer)
     except UnavailableError as error:
-        sentence = f"{place(address.host, address.port)}: {error}"
+        where = place(address.host, address.port)
+        sentence = str(error) if where in str(error) else f"{where}: {error}"
         # Not `from error`: what that says may hold what is hidden here.
         raise type(error)(login.hidden_in(sentence) if login else sentence) from None
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 
 import pytest
 from sources.scripted_caster import ScriptedCaster, says
@@ -32,6 +33,16 @@ async def test_it_prints_json():
     async with ScriptedCaster(says(TABLE)) as caster:
         result = await ran(caster, "--json")
     assert json.loads(result.output)["streams"][0]["mountpoint"] == "A"
+
+
+def test_a_caster_that_is_not_there_is_named_once():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and nobody listens
+        where = f"127.0.0.1:{taken.getsockname()[1]}"
+        result = CliRunner().invoke(app, ["sourcetable", f"ntrip://{where}"])
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"stationd: {where} refuses connections")
+    assert result.stderr.count(where) == 1
 
 
 @pytest.mark.parametrize("way", ["env", "file"])
