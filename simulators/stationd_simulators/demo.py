@@ -36,6 +36,11 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
+def stationd() -> str:
+    """Return how whoever reads this calls stationd: that of the same environment."""
+    return os.path.relpath(Path(sys.executable).parent / "stationd")
+
+
 def free_port() -> int:
     """Return a port of 127.0.0.1 that nobody listens on."""
     with socket.socket() as probe:
@@ -129,14 +134,14 @@ def where_to_look(
     say("look at")
     say(f"  stations        http://127.0.0.1:{metrics}/")
     say(f"  metrics         http://127.0.0.1:{metrics}/metrics")
-    say(f"  the caster      stationd sourcetable ntrip://127.0.0.1:{caster}")
+    say(f"  the caster      {stationd()} sourcetable ntrip://127.0.0.1:{caster}")
     if broker is None:
         say("  no MQTT: mosquitto is not installed (apt-get install mosquitto)")
     else:
         say(f"  MQTT            mosquitto_sub -p {broker} -t 'stationd/#' -v")
     say(f"  configuration   {main}")
     say(f"  history         {history}: {HISTORY_YEARS} years of each station, with the truth")
-    say(f"                  stationd drift velocity {store_of(main)}")
+    say(f"                  {stationd()} drift velocity {store_of(main)}")
     say("events follow as they happen; Ctrl-C ends it")
 
 
