@@ -28,7 +28,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     Check(
         "schedule", schedule.Limits, schedule.judge, "expected messages arrive at their rate", 5.0
     ),
-    Check("reconnects", reconnects.Limits, reconnects.judge, "the connection lasts"),
+    Check("reconnects", reconnects.Limits, reconnects.judge, "the connection lasts", 5.0),
     Check("arp", arp.Limits, arp.judge, "the broadcast ARP is the registered one"),
     Check("descriptors", descriptors.Limits, descriptors.judge, "antenna, receiver as registered"),
     Check("satellites", satellites.Limits, satellites.judge, "enough satellites are observed"),

@@ -17,6 +17,7 @@ from stationd.station.history import CountHistory, Key, Window
 from stationd.station.registration import ReferenceCoordinate, Registration
 
 COMPLETENESS_SPAN_S: Final = 600.0
+COMPLETENESS_EVERY_S: Final = 5.0  # as often as it is judged
 LATENCIES_KEPT: Final = 15
 LATENCY_STALE_S: Final = 60.0
 RECONNECTS_KEPT: Final = 100
@@ -112,6 +113,8 @@ class StationState:
         self._foreign_s = 0.0
         # Epochs.
         self.tracks: dict[str, EpochTrack] = {}
+        self._completeness: dict[str, float] = {}
+        self._completeness_of = (-math.inf, 0.0)  # until when, and of which interval
         self.latencies: deque[tuple[float, float]] = deque(maxlen=LATENCIES_KEPT)
         # Identity.
         self.arp: BroadcastArp | None = None
@@ -242,11 +245,14 @@ class StationState:
         return median([value_s for at_s, value_s in self.latencies if at_s >= oldest_s])
 
     def completeness(self, now_s: float) -> dict[str, float]:
-        """Return each constellation's share of epochs received, over up to 600 s.
+        """Return each constellation's share of epochs received, over up to 600 s, 5 s old at most.
 
         The share is of whole intervals, so that the epoch which is just due is not yet missing.
         """
         window, interval_s = self.history.window, self.registration.expect.epoch_interval_s
+        until_s, of_s = self._completeness_of
+        if now_s < until_s and interval_s == of_s:
+            return self._completeness
         shares = {}
         for letter, track in self.tracks.items():
             if now_s - track.last_monotonic_s > FORGOTTEN_TRACK_S:
@@ -256,4 +262,6 @@ class StationState:
             if expected:
                 # An epoch more or less at the window's edges proves nothing.
                 shares[letter] = 1.0 if count >= expected - 1 > 0 else count / expected
+        self._completeness = shares
+        self._completeness_of = (now_s + COMPLETENESS_EVERY_S, interval_s)
         return shares
