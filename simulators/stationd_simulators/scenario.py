@@ -4,6 +4,7 @@ A scenario is a TOML file (`scenario_files.py` reads it); these are its nouns. I
 seconds from `start_gpst_s`, so that the same scenario can be played at any date.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -151,13 +152,18 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """A check's verdict that stationd should give, at the latest `within_s` after `after_s`."""
+    """A check's verdict that stationd should give, at the latest `within_s` after `after_s`.
+
+    `cleared_by_s`: from then on the check is ok again, on the scenario's clock; infinite where
+    that takes longer than the scenario, or nothing gets better.
+    """
 
     station: str
     check: str
     health: str
     after_s: float
     within_s: float
+    cleared_by_s: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +189,7 @@ class Scenario:
     settle_s: float = 90.0
     also: tuple[str, ...] = ()
     limits: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    dated: bool = False  # it is about its date, and says nothing at another one
 
     @property
     def end_gpst_s(self) -> float:

@@ -46,12 +46,13 @@ Made = TypeVar("Made")
 _BESIDE: Final = Path(__file__).parent.parent / "scenarios"
 _INSTALLED: Final = Path(sys.prefix) / "share" / "stationd" / "scenarios"
 FOLDER: Final = _BESIDE if _BESIDE.is_dir() else _INSTALLED
+INF: Final = math.inf
 HEALTHS: Final = ("ok", "unknown", "warning", "critical")
 _PLACE: Final = ("latitude_deg", "longitude_deg", "height_m")
 _ECEF: Final = ("x_m", "y_m", "z_m")
 _HEAD: Final[tuple[str, ...]] = (
     "name", "title", "seed", "start", "duration_s", "constellations", "ephemeris_repeat_s",
-    "settle_s", "also", "limits",
+    "settle_s", "also", "limits", "dated",
 )  # fmt: skip
 _TABLES: Final = ("errors", "stations", "station", "fault", "expect")
 
@@ -288,6 +289,12 @@ class _Reading:
                 self.problem(
                     f"expect {number}",
                     f"ends at {end_s:g} s, after the scenario's {scenario.duration_s:g} s",
+                )
+            if one.cleared_by_s < end_s or end_s <= scenario.duration_s < one.cleared_by_s < INF:
+                self.problem(
+                    f"expect {number}.cleared_by_s",
+                    f"must lie between the window's end, {end_s:g} s, and the scenario's, "
+                    f"{scenario.duration_s:g} s; or write inf",
                 )
 
 
