@@ -117,7 +117,6 @@ class Station:
     id: str
     position_m: Vector
     frame: str = "ITRF2020"
-    epoch: float = 2026.0  # decimal year for which the position is registered
     name: str = ""
     station_id: int = 0  # DF003
     interval_s: float = 1.0
@@ -171,8 +170,8 @@ class Scenario:
     """The whole.
 
     `settle_s`: until then a check may still lack evidence. `also`: checks that may change as
-    well, as a consequence that is not judged. `limits`: of stationd's checks, where they are not
-    the default ones: check -> key -> value.
+    well at stations with a fault, as a consequence that is not judged. `limits`: of stationd's
+    checks, where they are not the default ones: check -> key -> value.
     """
 
     name: str

@@ -6,11 +6,18 @@ from dataclasses import replace
 
 import pytest
 
+from stationd_simulators.faults import FAULTS
 from stationd_simulators.playing import Broadcast, adjusted, write
 from stationd_simulators.scenario import Expectation, Fault, Scenario, Station
 from stationd_simulators.scenario_files import load
-from stationd_simulators.verification import Mark, StationdError, needs_links
-from stationd_simulators.verification.judgement import judged
+from stationd_simulators.verification import (
+    CannotVerifyError,
+    Mark,
+    StationdError,
+    needs_links,
+    verified,
+)
+from stationd_simulators.verification.judgement import PLANNED, judged
 from stationd_simulators.verification.processes import known_checks, replayed
 from stationd_simulators.verification.registry import arp_m, toml_text, write_registry
 from stationd_simulators.verification.replaying import verified_by_replay
@@ -94,13 +101,80 @@ def test_evidence_may_lack_until_the_scenario_has_settled_and_no_longer():
     assert marks(judged(scenario(), early, KNOWN)) == [("failed", "silence")]
 
 
-def test_consequences_that_are_named_are_not_judged():
+CLEARED = replace(EXPECTED, cleared_by_s=320.0)
+ALARM = [(5.0, "cn0", "ok"), (170.0, "cn0", "critical")]
+
+
+def test_an_alarm_that_is_over_in_time_is_told_so():
+    said = told(*ALARM, (305.0, "cn0", "warning"), (315.0, "cn0", "ok"))
+    outcomes = judged(scenario(CLEARED), said, KNOWN)
+    assert marks(outcomes) == [("held", "cn0"), ("held", "cn0"), ("held", "")]
+    assert outcomes[1].sentence == "ok again at 315 s, by 320 s"
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        [],
+        [(315.0, "cn0", "warning")],
+        [(321.0, "cn0", "ok")],
+        [(315.0, "cn0", "ok"), (380.0, "cn0", "critical"), (381.0, "cn0", "ok")],
+    ],
+)
+def test_an_alarm_that_sticks_or_comes_again_fails(after):
+    outcomes = judged(scenario(CLEARED), told(*ALARM, *after), KNOWN)
+    assert ("failed", "cn0") in marks(outcomes)
+    assert any("should be ok from 320 s on, is" in one.sentence for one in outcomes)
+
+
+def test_an_alarm_of_which_nothing_was_heard_after_it_should_be_over_fails():
+    said = told(*ALARM, (310.0, "cn0", "ok"), end_s=320.0)
+    assert marks(judged(scenario(CLEARED), said, KNOWN))[:2] == [("held", "cn0"), ("failed", "cn0")]
+
+
+def test_a_check_that_is_no_longer_told_fails():
+    said = told((5.0, "silence", "ok"), (6.0, "cn0", "ok"))["FLT1"]
+    both = {name: {"health": "ok", "reason": ""} for name in ("silence", "cn0")}
+    said.state(7.0, both)
+    assert marks(judged(scenario(), {"FLT1": said}, KNOWN)) == [("failed", "silence")]
+    said.state(400.0, {"cn0": both["cn0"]})
+    assert ("failed", "silence") in marks(judged(scenario(), {"FLT1": said}, KNOWN))
+
+
+def test_a_name_that_is_no_check_and_will_be_none_fails():
+    outcomes = judged(scenario(replace(EXPECTED, check="cno")), told((5.0, "cn0", "ok")), KNOWN)
+    assert marks(outcomes) == [("failed", "cno"), ("held", "")]
+
+
+def test_planned_checks_are_none_that_stationd_has(tmp_path):
+    assert known_checks(PLANNED, tmp_path) == set()
+
+
+def test_consequences_that_are_named_are_not_judged_where_the_fault_is():
     said = told((5.0, "silence", "ok"), (200.0, "silence", "critical"))
-    assert marks(judged(scenario(also=("silence",)), said, KNOWN)) == [("held", "")]
+    faults = (Fault("silent", 150.0, 60.0, ("FLT1",), FAULTS["silent"].parameters()),)
+    with_fault = scenario(also=("silence",), faults=faults)
+    assert marks(judged(with_fault, said, KNOWN)) == [("held", "")]
+    elsewhere = replace(with_fault, faults=(replace(faults[0], stations=("OTHER",)),))
+    assert marks(judged(elsewhere, said, KNOWN)) == [("failed", "silence")]
 
 
 def test_a_station_of_which_nothing_was_said_fails():
     assert marks(judged(scenario(), {}, KNOWN)) == [("failed", "")]
+    assert marks(judged(scenario(), told(end_s=400.0), KNOWN)) == [("failed", "")]
+
+
+def test_a_stationd_that_falls_silent_before_the_end_fails():
+    said = told((5.0, "cn0", "ok"), end_s=20.0)
+    (outcome,) = judged(scenario(), said, KNOWN)
+    assert outcome.mark is Mark.FAILED
+    assert outcome.sentence == "stationd's last word is of 20 s, the scenario goes on until 400 s"
+    assert marks(judged(scenario(), told((5.0, "cn0", "ok"), end_s=391.0), KNOWN)) == [("held", "")]
+
+
+def test_a_scenario_about_its_date_is_not_verified_live(tmp_path):
+    with pytest.raises(CannotVerifyError, match=r"about its date, 2026-02-28 23:5.* --replay"):
+        verified(load("week-rollover"), tmp_path, lambda _: None, live=True)
 
 
 def test_timelines_are_dated_by_the_scenario_and_leave_out_what_was_withdrawn():

@@ -1,18 +1,29 @@
 """Holds a scenario's expectations against what stationd said.
 
-An expectation holds when the check had that health at some moment of its window. Everything else
-must not change: a check that has no expectation is ok once the scenario has settled; one that has
-may, from then on, also be better than expected (on its way there, and back).
+An expectation holds when the check had that health at some moment of its window, and is ok again
+from the moment that the expectation names, if it names one. Everything else must not change: a
+check that has no expectation is ok once the scenario has settled; one that has may, until it is
+cleared, also be better than expected (on its way there, and back). Silence proves nothing: stationd
+has to have spoken of every station until the scenario's end.
 """
 
+import math
 from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from stationd_simulators.scenario import Expectation, Scenario
-from stationd_simulators.verification.timeline import Span, Timeline
+from stationd_simulators.verification.timeline import GONE, Span, Timeline
 
-_GRAVITY: Final = {"ok": 0, "unknown": 1, "warning": 2, "critical": 3}
+# Checks that stationd does not have yet and is to have; an expectation of any other is a mistake.
+PLANNED: Final = frozenset(
+    {
+        "clock", "displacement", "ephemerides", "interference", "ionosphere", "multipath",
+        "position", "slips",
+    }
+)  # fmt: skip
+_LAST_WORD_S: Final = 10.0  # before the scenario's end
+_GRAVITY: Final = {"ok": 0, "unknown": 1, "warning": 2, "critical": 3, GONE: 4}
 
 
 class Mark(StrEnum):
@@ -39,14 +50,16 @@ def judged(
 
     `known`: the checks that stationd has.
     """
-    outcomes = [_expected(one, told.get(one.station), known) for one in scenario.expectations]
+    outcomes: list[Outcome] = []
+    for one in scenario.expectations:
+        timeline = told.get(one.station, Timeline())
+        outcomes.append(_expected(one, timeline, known))
+        if outcomes[-1].mark is Mark.HELD and math.isfinite(one.cleared_by_s):
+            outcomes.append(_cleared(one, timeline))
     for station in scenario.stations:
-        timeline = told.get(station.id)
-        if timeline is None:
-            sentence = "stationd said nothing of this station"
-            outcomes.append(Outcome(Mark.FAILED, station.id, "", sentence))
-            continue
-        strange = list(_unexpected(scenario, station.id, timeline))
+        timeline = told.get(station.id, Timeline())
+        strange = [*_silence(scenario, station.id, timeline)]
+        strange += _unexpected(scenario, station.id, timeline)
         outcomes += strange
         if not strange:
             sentence = f"nothing else changed in {timeline.end_s:.0f} s"
@@ -54,12 +67,14 @@ def judged(
     return outcomes
 
 
-def _expected(one: Expectation, told: Timeline | None, known: Collection[str]) -> Outcome:
+def _expected(one: Expectation, told: Timeline, known: Collection[str]) -> Outcome:
     what = f"{one.health} between {one.after_s:g} and {one.after_s + one.within_s:g} s"
     if one.check not in known:
-        sentence = f"{what}: stationd has no check of that name yet"
-        return Outcome(Mark.PENDING, one.station, one.check, sentence)
-    spans = told.spans(one.check) if told is not None else []
+        planned = one.check in PLANNED
+        sentence = f"{what}: stationd has no check of that name" + (" yet" if planned else "")
+        mark = Mark.PENDING if planned else Mark.FAILED
+        return Outcome(mark, one.station, one.check, sentence)
+    spans = told.spans(one.check)
     end_s = one.after_s + one.within_s
     for span in spans:
         if span.health == one.health and span.begin_s <= end_s and span.end_s > one.after_s:
@@ -71,9 +86,37 @@ def _expected(one: Expectation, told: Timeline | None, known: Collection[str]) -
     return Outcome(Mark.FAILED, one.station, one.check, f"{what} was expected, found {found}")
 
 
+def _cleared(one: Expectation, told: Timeline) -> Outcome:
+    """Say whether the check is ok from when it should be until the end."""
+    by_s, spans = one.cleared_by_s, told.spans(one.check)
+    bad = next((span for span in spans if span.health != "ok" and span.end_s > by_s), None)
+    if bad is not None:
+        at_s = max(bad.begin_s, by_s)
+        sentence = f"should be ok from {by_s:g} s on, is {bad.health} at {at_s:.0f} s: {bad.reason}"
+        return Outcome(Mark.FAILED, one.station, one.check, sentence)
+    if told.end_s <= by_s:
+        sentence = f"should be ok from {by_s:g} s on: nothing was said after {told.end_s:.0f} s"
+        return Outcome(Mark.FAILED, one.station, one.check, sentence)
+    sentence = f"ok again at {spans[-1].begin_s:.0f} s, by {by_s:g} s"
+    return Outcome(Mark.HELD, one.station, one.check, sentence)
+
+
+def _silence(scenario: Scenario, station: str, told: Timeline) -> Iterator[Outcome]:
+    """Yield what stationd should have said and did not."""
+    if not told.checks:
+        yield Outcome(Mark.FAILED, station, "", "stationd said nothing of this station's checks")
+    elif told.end_s < scenario.duration_s - _LAST_WORD_S:
+        sentence = (
+            f"stationd's last word is of {told.end_s:.0f} s, the scenario goes on until "
+            f"{scenario.duration_s:g} s"
+        )
+        yield Outcome(Mark.FAILED, station, "", sentence)
+
+
 def _unexpected(scenario: Scenario, station: str, told: Timeline) -> Iterator[Outcome]:
+    faulty = any(fault.concerns(station) for fault in scenario.faults)
     for check in told.checks:
-        if check in scenario.also:
+        if faulty and check in scenario.also:
             continue
         expected = [
             one for one in scenario.expectations if (one.station, one.check) == (station, check)
@@ -91,6 +134,7 @@ def _allowed(span: Span, expected: list[Expectation], settle_s: float) -> bool:
     if span.health == "unknown" and span.begin_s < settle_s and span.end_s <= settle_s:
         return True
     return any(
-        _GRAVITY[span.health] <= _GRAVITY[one.health] and span.begin_s >= one.after_s
+        _GRAVITY[span.health] <= _GRAVITY[one.health]
+        and one.after_s <= span.begin_s <= one.cleared_by_s
         for one in expected
     )

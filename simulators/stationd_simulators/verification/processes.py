@@ -16,7 +16,11 @@ STATIOND: Final = (sys.executable, "-m", "stationd")
 _FILES_AT_ONCE: Final = 200  # of one command line
 
 
-class StationdError(RuntimeError):
+class CannotVerifyError(RuntimeError):
+    """A scenario cannot be verified so; the sentence says why."""
+
+
+class StationdError(CannotVerifyError):
     """stationd ended with an error; the sentence has what it said."""
 
 

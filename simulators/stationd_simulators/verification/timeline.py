@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from stationd.gnss.time import gpst_from_utc
+
+GONE: Final = "gone"  # instead of a health: the check was told, and is not any more
 
 
 class Span(NamedTuple):
@@ -28,6 +30,9 @@ class Timeline:
     def state(self, elapsed_s: float, checks: dict[str, Any]) -> None:
         """Take the checks of one state. One that was withdrawn says nothing of the station."""
         self.end_s = max(self.end_s, elapsed_s)
+        for name in self._changes.keys() - checks.keys():
+            if self._changes[name][-1][1] != GONE:
+                self._changes[name].append((elapsed_s, GONE, "it is no longer told"))
         for name, check in checks.items():
             if check.get("withdrawn"):
                 continue
