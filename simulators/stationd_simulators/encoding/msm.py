@@ -117,7 +117,12 @@ def _head(kind: int, letter: str, gpst_s: float, options: MsmOptions, *, more: b
 
 
 def _epoch_field(letter: str, gpst_s: float) -> int:
-    """Return milliseconds of the week, or for GLONASS the day of the week and of the day."""
+    """Return milliseconds of the week, or for GLONASS the day of the week and of the day.
+
+    On a day with a leap second DF034 may count to 86,401 s. What is sent here is the time of
+    Moscow's clocks: they reach 10,800 s at 23:59:60 UTC and once more at 00:00:00. Readers take it
+    so (RTKLIB, stationd), and would be a second off until the day's end if the count went on.
+    """
     if letter != "R":
         gpst_ms = round(gpst_s * 1e3) - (1000 * BDT_OFFSET_S if letter == "C" else 0)
         return gpst_ms % (1000 * SECONDS_PER_WEEK)

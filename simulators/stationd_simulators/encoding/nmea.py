@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from stationd.gnss.time import utc_from_gpst
+from stationd_simulators.encoding.utc_label import UtcLabel, utc_label
 
 SECONDS_PER_HOUR: Final = 3600.0
 METRES_PER_NAUTICAL_MILE: Final = 1852.0
@@ -119,7 +118,7 @@ def rmc(fix: Fix) -> bytes:
         *(_place(fix) if fix.is_valid else ("", "", "", "")),
         f"{fix.speed_m_per_s * SECONDS_PER_HOUR / METRES_PER_NAUTICAL_MILE:.3f}",
         f"{np.degrees(fix.course_rad) % 360.0:.2f}",
-        f"{_utc(fix):%d%m%y}",
+        f"{_utc(fix).date:%d%m%y}",
         "",
         "",
         "A" if fix.is_valid else "N",
@@ -161,8 +160,9 @@ def gst(fix: Fix) -> bytes:
 
 def zda(fix: Fix) -> bytes:
     """Return date and time."""
-    return sentence("GNZDA", _time(fix), f"{_utc(fix):%d}", f"{_utc(fix):%m}", f"{_utc(fix):%Y}",
-                    "00", "00")  # fmt: skip
+    date = _utc(fix).date
+    day, month, year = f"{date:%d}", f"{date:%m}", f"{date:%Y}"
+    return sentence("GNZDA", _time(fix), day, month, year, "00", "00")
 
 
 def dilutions(fix: Fix) -> tuple[float, float, float]:
@@ -206,14 +206,14 @@ def _seen(satellite: InView, talker: _Talker) -> tuple[str, str, str, str]:
     )
 
 
-def _utc(fix: Fix) -> datetime:
+def _utc(fix: Fix) -> UtcLabel:
     """Return UTC, to a hundredth of a second, as the sentences give it."""
-    return datetime.fromtimestamp(round(utc_from_gpst(fix.gpst_s) * 100) / 100, UTC)
+    return utc_label(round(fix.gpst_s * 100) / 100)
 
 
 def _time(fix: Fix) -> str:
-    utc = _utc(fix)
-    return f"{utc:%H%M%S}.{round(utc.microsecond / 1e4):02d}"
+    hours, minutes, seconds = _utc(fix).hours_minutes_seconds
+    return f"{hours:02d}{minutes:02d}{seconds:05.2f}"
 
 
 def _place(fix: Fix) -> tuple[str, str, str, str]:

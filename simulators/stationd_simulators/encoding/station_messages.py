@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from stationd.gnss.time import MJD_OF_UNIX_EPOCH, leap_seconds, utc_from_gpst
-from stationd.units import SECONDS_PER_DAY
+from stationd.gnss.time import MJD_OF_UNIX_EPOCH
 from stationd_simulators.encoding.framing import BitWriter
+from stationd_simulators.encoding.utc_label import UtcLabel, utc_label
 
 Vector = tuple[float, float, float]
 
 _BIAS_UNIT_M = 0.02  # DF423 … DF426
+_LONGEST_INTERVAL = 65_535  # DF057, in tenths of a second
 _BIAS_CODES = ("1C", "1P", "2C", "2P")  # DF422, from its first bit
 
 
@@ -66,13 +67,17 @@ def _antenna(number: int, station_id: int, antenna: str, setup_id: int) -> BitWr
 def encode_1013(
     station_id: int, gpst_s: float, announced: Sequence[tuple[int, bool, float]]
 ) -> bytes:
-    """Return the schedule: message number, whether it is synchronous, and its interval in s."""
-    utc_s = utc_from_gpst(gpst_s)
-    writer = _dated(1013, station_id, utc_s)
-    writer.unsigned(len(announced), 5).unsigned(leap_seconds(utc_s), 8)
+    """Return the schedule: message number, whether it is synchronous, and its interval in s.
+
+    Synchronous (DF056) is what comes at regular intervals. Those are told to a tenth of a second,
+    from one (0 would say nothing) to 6553.5 s (DF057).
+    """
+    utc = utc_label(gpst_s)
+    writer = _dated(1013, station_id, utc)
+    writer.unsigned(len(announced), 5).unsigned(utc.leap_seconds, 8)
     for number, synchronous, interval_s in announced:
         writer.unsigned(number, 12).unsigned(synchronous, 1)
-        writer.unsigned(round(interval_s * 10), 16)
+        writer.unsigned(min(max(1, round(interval_s * 10)), _LONGEST_INTERVAL), 16)
     return writer.frame()
 
 
@@ -82,14 +87,14 @@ def encode_1029(station_id: int, gpst_s: float, text: str) -> bytes:
     while len(text.encode()) > 255:
         text = text[:-1]
     octets = text.encode()
-    writer = _dated(1029, station_id, utc_from_gpst(gpst_s))
+    writer = _dated(1029, station_id, utc_label(gpst_s))
     return writer.unsigned(len(text), 7).unsigned(len(octets), 8).octets(octets).frame()
 
 
-def _dated(number: int, station_id: int, utc_s: float) -> BitWriter:
-    day, of_day_s = divmod(int(utc_s), SECONDS_PER_DAY)
+def _dated(number: int, station_id: int, utc: UtcLabel) -> BitWriter:
     head = BitWriter().unsigned(number, 12).unsigned(station_id, 12)
-    return head.unsigned(day + MJD_OF_UNIX_EPOCH, 16).unsigned(of_day_s, 17)
+    # DF051, DF052: a leap second is second 86,400 of its day
+    return head.unsigned(utc.day + MJD_OF_UNIX_EPOCH, 16).unsigned(int(utc.of_day_s), 17)
 
 
 def encode_1230(station_id: int, biases_m: Mapping[str, float]) -> bytes:

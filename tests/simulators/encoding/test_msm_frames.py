@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from pyrtcm import RTCMReader
 
+from stationd.gnss.time import gpst_from_utc
 from stationd_simulators.encoding.msm import MsmOptions, encode_msm
 from stationd_simulators.receiver.observations import EpochObservations
 
@@ -190,3 +191,21 @@ def test_the_head_says_what_the_options_say():
 def test_another_kind_is_refused():
     with pytest.raises(ValueError, match="MSM3 is not made here"):
         encode_msm(3, made({"G": 1}))
+
+
+def test_in_a_leap_second_glonass_repeats_a_second_and_the_others_go_on():
+    after_gpst_s = gpst_from_utc(1_483_228_800)  # 2017-01-01, a Sunday in Moscow
+    glonass, gps, beidou = [], [], []
+    for elapsed_s in (-2, -1, 0, 1):
+        for frame in encode_msm(7, made({"G": 1, "R": 1, "C": 1}, after_gpst_s + elapsed_s)):
+            message = RTCMReader.parse(frame)
+            match message.DF002:
+                case 1077:
+                    gps.append(message.DF004)
+                case 1087:
+                    glonass.append((message.DF416, message.DF034))
+                case 1127:
+                    beidou.append(message.DF427)
+    three = 3 * 3_600_000
+    assert glonass == [(0, three - 1000), (0, three), (0, three), (0, three + 1000)]
+    assert np.diff(gps).tolist() == np.diff(beidou).tolist() == [1000, 1000, 1000]

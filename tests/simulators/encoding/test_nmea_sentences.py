@@ -3,6 +3,7 @@
 import json
 import math
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -98,3 +99,26 @@ def test_without_satellites_there_is_no_fix():
     assert found["GGA"][0].quality == 0
     assert found["RMC"][0].status == "V"
     assert "GSV" not in found
+
+
+@pytest.mark.parametrize(
+    ("elapsed_s", "clock", "date"),
+    [
+        (-1.25, b"235959.75", "2016-12-31"),
+        (-1.0, b"235960.00", "2016-12-31"),
+        (-0.05, b"235960.95", "2016-12-31"),
+        (0.0, b"000000.00", "2017-01-01"),
+    ],
+)
+def test_a_leap_second_is_second_sixty_of_its_day(elapsed_s, clock, date):
+    after_gpst_s = gpst_from_utc(1_483_228_800)  # 2017-01-01
+    year, month, day = date.split("-")
+    for line in sentences(replace(fix(), gpst_s=after_gpst_s + elapsed_s)):
+        fields = line.split(b"*")[0].split(b",")
+        match fields[0][3:]:
+            case b"GGA" | b"RMC" | b"GST" | b"ZDA":
+                assert fields[1] == clock
+        if fields[0][3:] == b"ZDA":
+            assert fields[2:5] == [day.encode(), month.encode(), year.encode()]
+        if fields[0][3:] == b"RMC":
+            assert fields[9] == (day + month + year[2:]).encode()

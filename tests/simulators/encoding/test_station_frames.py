@@ -76,6 +76,26 @@ def test_the_schedule_has_a_date_and_leap_seconds():
     assert pytest.approx(0.1) == message.DF057_02
 
 
+def test_intervals_that_do_not_fit_are_the_nearest_that_do():
+    message = RTCMReader.parse(
+        made.encode_1013(3, NOON_GPST_S, [(1077, True, 0.05), (1006, True, 7200.0)])
+    )
+    assert pytest.approx(0.1) == message.DF057_01
+    assert pytest.approx(6553.5) == message.DF057_02
+
+
+@pytest.mark.parametrize(
+    ("elapsed_s", "day", "second", "leap_seconds"),
+    [(-2, 57_753, 86_399, 17), (-1, 57_753, 86_400, 17), (0, 57_754, 0, 18)],
+)
+def test_a_leap_second_is_the_last_of_its_day(elapsed_s, day, second, leap_seconds):
+    gpst_s = gpst_from_utc(1_483_228_800) + elapsed_s  # 2017-01-01, MJD 57754
+    message = RTCMReader.parse(made.encode_1013(3, gpst_s, []))
+    assert (day, second, leap_seconds) == (message.DF051, message.DF052, message.DF054)
+    message = RTCMReader.parse(made.encode_1029(3, gpst_s, "x"))
+    assert (day, second) == (message.DF051, message.DF052)
+
+
 def test_a_text_counts_characters_and_bytes():
     message = RTCMReader.parse(made.encode_1029(3, NOON_GPST_S, "广州 GZ01"))
     assert (message.DF138, message.DF139) == (7, 11)
