@@ -9,17 +9,17 @@ from datetime import UTC, datetime
 from itertools import zip_longest
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from stationd.gnss.time import utc_from_gpst
 from stationd_simulators.devices.recording import Recording
 from stationd_simulators.faults.applied import StationFaults
 from stationd_simulators.propagation.satellites import Satellites
-from stationd_simulators.scenario import Scenario
+from stationd_simulators.registered import epoch_years
+from stationd_simulators.scenario import Fault, Scenario
+from stationd_simulators.schedule import step_s
 from stationd_simulators.stream import StationStream, constellations
 from stationd_simulators.timed_bytes import TimedBytes
-
-_LONGEST_STEP_S: Final = 30.0
 
 
 class Broadcast:
@@ -49,26 +49,31 @@ class Broadcast:
         """
         if not self.scenario.station(station).nmea:
             return self.rtcm(station)
-        both = heapq.merge(self._sent(station), self.nmea(station), key=attrgetter("due_gpst_s"))
+        sent, said = self._sent(station), self._said(station)
+        both = heapq.merge(sent, said, key=attrgetter("due_gpst_s"))
         return StationFaults(self.scenario, station).timed(both)
 
     def nmea(self, station: str) -> Iterator[TimedBytes]:
-        """Yield the station's NMEA sentences as they leave it."""
-        stream = self._streams[station]
-        for begin_s, step_s in self._steps(station):
-            yield from stream.sentences(begin_s, step_s)
+        """Yield the station's NMEA sentences as they arrive, faults of their way included."""
+        return StationFaults(self.scenario, station).timed(self._said(station))
 
     def _sent(self, station: str) -> Iterator[TimedBytes]:
+        """Yield RTCM 3 as it leaves the station."""
         stream = self._streams[station]
-        for begin_s, step_s in self._steps(station):
-            yield from stream.second(begin_s, step_s)
+        for begin_s, length_s in self._steps(station):
+            yield from stream.second(begin_s, length_s)
+
+    def _said(self, station: str) -> Iterator[TimedBytes]:
+        """Yield sentences as they leave the station."""
+        stream = self._streams[station]
+        for begin_s, length_s in self._steps(station):
+            yield from stream.sentences(begin_s, length_s)
 
     def _steps(self, station: str) -> Iterator[tuple[float, float]]:
         """Yield beginnings and lengths of steps: a second, or an epoch where that is longer."""
-        interval_s = self.scenario.station(station).interval_s
-        step_s = min(max(1.0, interval_s), _LONGEST_STEP_S)
-        for number in range(int(self.scenario.duration_s // step_s)):
-            yield self.scenario.start_gpst_s + number * step_s, step_s
+        length_s = step_s(self.scenario.station(station))
+        for number in range(int(self.scenario.duration_s // length_s)):
+            yield self.scenario.start_gpst_s + number * length_s, length_s
 
 
 def adjusted(
@@ -144,19 +149,24 @@ def truth_json(scenario: Scenario) -> dict[str, Any]:
         "stations": {
             station.id: {
                 **asdict(station),
+                "epoch": epoch_years(scenario),
                 "position_at": "marker, at the start",
                 "faults": [
-                    {
-                        "kind": fault.kind,
-                        "start_s": fault.start_s,
-                        # JSON has no infinity: what lasts to the end says so.
-                        "duration_s": min(fault.duration_s, scenario.duration_s - fault.start_s),
-                        "parameters": asdict(fault.parameters),  # type: ignore[call-overload] # each kind's are a dataclass
-                    }
+                    _fault_json(fault, scenario.duration_s)
                     for fault in scenario.faults
-                    if fault.concerns(station.id)
+                    if fault.concerns(station.id) and fault.start_s < scenario.duration_s
                 ],
             }
             for station in scenario.stations
         },
+    }
+
+
+def _fault_json(fault: Fault, length_s: float) -> dict[str, Any]:
+    return {
+        "kind": fault.kind,
+        "start_s": fault.start_s,
+        # JSON has no infinity: what lasts to the end says so.
+        "duration_s": min(fault.duration_s, length_s - fault.start_s),
+        "parameters": asdict(fault.parameters),  # type: ignore[call-overload] # each kind's are a dataclass
     }

@@ -16,13 +16,15 @@ from stationd_simulators.encoding.msm import MsmOptions, encode_msm
 from stationd_simulators.encoding.nmea import Fix, InView, sentences
 from stationd_simulators.faults.applied import StationFaults
 from stationd_simulators.faults.seam import Seen
-from stationd_simulators.propagation.geometry import enu_axes, geodetic
+from stationd_simulators.propagation.geometry import geodetic
 from stationd_simulators.propagation.randomness import key_of, wander
 from stationd_simulators.propagation.satellites import Satellites
 from stationd_simulators.receiver.model import ReceiverModel
 from stationd_simulators.receiver.observations import EpochObservations, Floats
 from stationd_simulators.receiver.position import pulled_enu_m
-from stationd_simulators.scenario import Scenario, Station, Vector
+from stationd_simulators.registered import arp_m
+from stationd_simulators.scenario import Scenario, Station
+from stationd_simulators.schedule import schedule
 from stationd_simulators.timed_bytes import TimedBytes
 
 WEAKEST_DBHZ: Final = 15.0  # a fault that leaves less makes a receiver lose the signal
@@ -131,7 +133,7 @@ class StationStream:
     def _beside(self, gpst_s: float, step_s: float) -> list[bytes]:
         """Return station messages and ephemerides that are due in a step."""
         frames = [
-            encode(self.station, gpst_s)
+            encode(self.scenario, self.station, gpst_s)
             for number, encode in STATION_MESSAGES.items()
             if number in self.station.messages
             and self._is_due(self.station.messages[number], gpst_s, step_s)
@@ -162,6 +164,7 @@ class StationStream:
             wrong_m = wrong_m + pulled_enu_m(epoch, self._added_m) @ path.axes
         place = geodetic(path.position_m(gpst_s) + wrong_m)
         sigma_m = max(noise_m, 0.01)
+        east_m_per_s, north_m_per_s, _ = path.axes @ path.velocity_m_per_s(gpst_s)
         return Fix(
             gpst_s,
             place.latitude_rad,
@@ -170,21 +173,9 @@ class StationStream:
             SEPARATION_M,
             (sigma_m, sigma_m, 2.0 * sigma_m),
             tuple(strongest.values()),
+            float(np.hypot(east_m_per_s, north_m_per_s)),
+            float(np.arctan2(east_m_per_s, north_m_per_s)),
         )
-
-
-def _arp_m(station: Station) -> Vector:
-    """Return the position that the station says: registered, whatever way the antenna has gone."""
-    marker_m = np.array(station.position_m)
-    place = geodetic(marker_m)
-    up = enu_axes(place.latitude_rad, place.longitude_rad)[2]
-    x_m, y_m, z_m = (marker_m + station.antenna.height_m * up).tolist()
-    return x_m, y_m, z_m
-
-
-def _announced(station: Station) -> list[tuple[int, bool, float]]:
-    """Return the schedule that message 1013 tells: everything of `messages`."""
-    return [(number, False, every_s) for number, every_s in sorted(station.messages.items())]
 
 
 def _receiver(station: Station) -> tuple[str, str, str]:
@@ -192,35 +183,40 @@ def _receiver(station: Station) -> tuple[str, str, str]:
     return receiver.descriptor, receiver.firmware, receiver.serial
 
 
-# Message number -> how it is made of a station and the time.
-STATION_MESSAGES: Final[Mapping[int, Callable[[Station, float], bytes]]] = {
-    1005: lambda station, _: station_messages.encode_1005(station.station_id, _arp_m(station)),
-    1006: lambda station, _: station_messages.encode_1006(
-        station.station_id, _arp_m(station), station.antenna.height_m
+def _said_by_1013(scenario: Scenario, station: Station, gpst_s: float) -> bytes:
+    """Return the schedule: everything that is sent, this message among it, comes regularly."""
+    announced = [(number, True, every_s) for number, every_s in schedule(scenario, station).items()]
+    return station_messages.encode_1013(station.station_id, gpst_s, announced)
+
+
+# Message number -> how it is made of a scenario, a station of it and the time. What a station says
+# of its place is what was registered, whatever way the antenna has gone.
+STATION_MESSAGES: Final[Mapping[int, Callable[[Scenario, Station, float], bytes]]] = {
+    1005: lambda _, station, __: station_messages.encode_1005(station.station_id, arp_m(station)),
+    1006: lambda _, station, __: station_messages.encode_1006(
+        station.station_id, arp_m(station), station.antenna.height_m
     ),
-    1007: lambda station, _: station_messages.encode_1007(
+    1007: lambda _, station, __: station_messages.encode_1007(
         station.station_id, station.antenna.descriptor, station.antenna.setup_id
     ),
-    1008: lambda station, _: station_messages.encode_1008(
+    1008: lambda _, station, __: station_messages.encode_1008(
         station.station_id,
         station.antenna.descriptor,
         station.antenna.setup_id,
         station.antenna.serial,
     ),
-    1013: lambda station, gpst_s: station_messages.encode_1013(
-        station.station_id, gpst_s, _announced(station)
-    ),
-    1029: lambda station, gpst_s: station_messages.encode_1029(
+    1013: _said_by_1013,
+    1029: lambda _, station, gpst_s: station_messages.encode_1029(
         station.station_id, gpst_s, f"simulated station {station.name or station.id}"
     ),
-    1033: lambda station, _: station_messages.encode_1033(
+    1033: lambda _, station, __: station_messages.encode_1033(
         station.station_id,
         station.antenna.descriptor,
         station.antenna.setup_id,
         station.antenna.serial,
         _receiver(station),
     ),
-    1230: lambda station, _: station_messages.encode_1230(
+    1230: lambda _, station, __: station_messages.encode_1230(
         station.station_id, dict.fromkeys(("1C", "1P", "2C", "2P"), 0.0)
     ),
 }

@@ -29,6 +29,7 @@ from stationd_simulators.scenario import (
     Station,
     Step,
 )
+from stationd_simulators.schedule import schedule
 from stationd_simulators.stream import STATION_MESSAGES, StationStream, constellations
 
 START_GPST_S = 2408 * 604_800.0 - 30.0
@@ -149,6 +150,26 @@ def test_messages_come_at_their_intervals_and_all_at_the_start(minute):
         assert kinds[number] == 60 / interval_s + (interval_s in {20.0, 60.0})
 
 
+def test_the_schedule_announces_everything_that_is_sent_and_nothing_else(minute):
+    messages = [message for _, message in RTCMReader(io.BytesIO(minute))]
+    told = next(message for message in messages if message.identity == "1013")
+    announced = {
+        getattr(told, f"DF055_{n:02d}"): getattr(told, f"DF057_{n:02d}")
+        for n in range(1, told.DF053 + 1)
+    }
+    assert set(announced) == {int(message.identity) for message in messages}
+    assert announced == schedule(scenario(), scenario().stations[0])
+    assert (announced[1077], announced[1006], announced[1019]) == (1.0, 10.0, 30.0)
+    assert {getattr(told, f"DF056_{n:02d}") for n in range(1, told.DF053 + 1)} == {1}
+
+
+def test_the_schedule_of_a_slow_station_is_that_of_its_steps():
+    slow = replace(scenario().stations[0], interval_s=60.0, signals={"G": ("1C",), "R": ()}, msm=4)
+    told = schedule(scenario(), slow)
+    assert (told[1074], told[1006], told[1013], told[1020]) == (60.0, 30.0, 60.0, 30.0)
+    assert 1084 not in told
+
+
 def test_twenty_epochs_a_second_lie_on_their_grid():
     fast = stream(scenario(), interval_s=0.05, msm=4)
     pieces = fast.second(START_GPST_S) + fast.second(START_GPST_S + 1.0)
@@ -203,6 +224,24 @@ def test_the_sentences_of_an_epoch_are_about_its_satellites():
     assert gga.lat == pytest.approx(23.1, abs=3e-5)
     assert gga.alt + gga.sep == pytest.approx(30.0, abs=3.0)
     assert {message.msgID for message in read} == {"GGA", "RMC", "GSA", "GSV", "GST", "ZDA"}
+
+
+def test_speed_and_course_are_those_of_the_antenna():
+    quake = Motion(quakes=(Quake(0.0, (0.3, -0.2, 0.1), duration_s=60.0, period_s=5.0),))
+    of = stream(scenario(), nmea=True, motion=quake)
+    path, speeds = of.receiver.path, set()
+    for second in range(10, 20):
+        at_s = START_GPST_S + second
+        (piece,) = of.sentences(at_s)
+        rmc = next(m for _, m in NMEAReader(io.BytesIO(piece.data)) if m.msgID == "RMC")
+        before, after = (path.displacement_enu_m(at_s + half_s) for half_s in (-0.005, 0.005))
+        east, north, _ = (after - before) / 0.01
+        assert rmc.spd * 1852.0 / 3600.0 == pytest.approx(np.hypot(east, north), abs=1e-3)
+        assert rmc.cog == pytest.approx(np.degrees(np.arctan2(east, north)) % 360.0, abs=0.5)
+        speeds.add(rmc.spd)
+    assert max(speeds) > 0.1
+    still = stream(scenario(), nmea=True).sentences(START_GPST_S)[0].data
+    assert b",0.000,0.00," in still
 
 
 def gga_enu_m(of: StationStream, gpst_s: float) -> np.ndarray:

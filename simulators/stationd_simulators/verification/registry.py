@@ -5,13 +5,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
-from stationd_simulators.propagation.geometry import enu_axes, geodetic
-from stationd_simulators.scenario import Scenario, Station, Vector
-
-# Constellation -> hundred of its MSM numbers (RTCM 10403.3, table 3.5-78).
-MSM_FAMILY: Final = {"G": 1070, "R": 1080, "E": 1090, "J": 1110, "C": 1120}
+from stationd_simulators.encoding.msm_signals import FIRST_MESSAGE
+from stationd_simulators.registered import arp_m, epoch_years
+from stationd_simulators.scenario import Scenario, Station
+from stationd_simulators.schedule import observed
 
 # Every state of every station, on standard output.
 STATES_AS_LINES: Final[Mapping[str, Any]] = {
@@ -19,20 +16,11 @@ STATES_AS_LINES: Final[Mapping[str, Any]] = {
 }
 
 
-def arp_m(station: Station) -> Vector:
-    """Return where the antenna reference point is at the scenario's start, in ECEF."""
-    x, y, z = station.position_m
-    place = geodetic(np.array(station.position_m))
-    up = enu_axes(place.latitude_rad, place.longitude_rad)[2]
-    height_m = station.antenna.height_m
-    return x + height_m * float(up[0]), y + height_m * float(up[1]), z + height_m * float(up[2])
-
-
 def station_table(scenario: Scenario, station: Station) -> dict[str, Any]:
     """Return the station's table as stationd reads it, without a source."""
     x, y, z = arp_m(station)
-    letters = [letter for letter in scenario.constellations if letter in station.signals]
-    messages = {str(MSM_FAMILY[letter] + station.msm): station.interval_s for letter in letters}
+    letters = list(observed(scenario, station))
+    messages = {str(FIRST_MESSAGE[letter] + station.msm): station.interval_s for letter in letters}
     # What is sent beside observations comes with an epoch.
     messages |= {
         str(number): max(every_s, station.interval_s)
@@ -45,7 +33,7 @@ def station_table(scenario: Scenario, station: Station) -> dict[str, Any]:
         "id": station.id,
         "name": station.name or f"Simulated {station.id}",
         "reference": {
-            "x_m": x, "y_m": y, "z_m": z, "frame": station.frame, "epoch": station.epoch,
+            "x_m": x, "y_m": y, "z_m": z, "frame": station.frame, "epoch": epoch_years(scenario),
         },
         "antenna": {
             "descriptor": antenna.descriptor, "serial": antenna.serial,
