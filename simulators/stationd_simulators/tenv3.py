@@ -6,6 +6,7 @@ and height; only their differences mean something here.
 """
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -36,6 +37,7 @@ def tenv3_lines(series: DailySeries) -> Iterator[str]:
     east0, north0 = 0, int(truth.latitude_deg * _M_PER_DEGREE)
     up0 = int(truth.height_m)
     up_m = truth.height_m - up0
+    m_per_degree_east = _M_PER_DEGREE * math.cos(math.radians(truth.latitude_deg))
     for mjd, year, (east, north, up), (se, sn, su) in zip(
         series.mjd.tolist(),
         decimal_years(series.mjd).tolist(),
@@ -50,7 +52,7 @@ def tenv3_lines(series: DailySeries) -> Iterator[str]:
             f"{up0:5d} {up_m + up:9.6f}  0.0000 {se:8.6f} {sn:8.6f} {su:8.6f} "
             f"{0.0:9.6f} {0.0:9.6f} {0.0:9.6f} "
             f"{truth.latitude_deg + north / _M_PER_DEGREE:14.10f} "
-            f"{truth.longitude_deg:15.10f} {truth.height_m + up:11.5f}"
+            f"{truth.longitude_deg + east / m_per_degree_east:15.10f} {truth.height_m + up:11.5f}"
         )
 
 

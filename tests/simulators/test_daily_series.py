@@ -123,6 +123,18 @@ def test_the_file_has_the_columns_of_ngl_and_its_days(real_data):
         assert len(written) == len(fields)
 
 
+def test_latitude_and_longitude_move_with_the_station():
+    truth = replace(QUIET, velocity_m_per_year=(1.0, -2.0, 0.5))
+    lines = list(tenv3_lines(daily_series(truth, FIRST_MJD, 366, 1)))
+    first, last = ([float(field) for field in line.split()[20:]] for line in (lines[1], lines[-1]))
+    # A degree of latitude has 111 km here, one of longitude the cosine of 23.1 degrees of that.
+    years = 365 / 365.25
+    assert first == pytest.approx([23.1, 113.3, 20.0])
+    assert (last[1] - first[1]) * 111_319.49 * 0.919821 == pytest.approx(1.0 * years, rel=1e-4)
+    assert (last[0] - first[0]) * 111_319.49 == pytest.approx(-2.0 * years, rel=1e-4)
+    assert last[2] - first[2] == pytest.approx(0.5 * years, abs=1e-5)
+
+
 def test_the_drift_reader_gets_back_what_was_simulated(tmp_path):
     series = daily_series(drawn_truth(1, FIRST_MJD, 900, 5), FIRST_MJD, 900, 5)
     path = write_tenv3(series, tmp_path)
