@@ -2,11 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -19,21 +19,28 @@ from stationd_simulators.devices.serial_port import SimulatedSerialPort
 from stationd_simulators.faults import FAULTS
 from stationd_simulators.faults.applied import StationFaults
 from stationd_simulators.faults.seam import Link
+from stationd_simulators.faults.way import Lie, Treatment
 from stationd_simulators.playing import Broadcast
 from stationd_simulators.propagation.geometry import geodetic
-from stationd_simulators.scenario import Scenario, Station
+from stationd_simulators.scenario import Fault, Scenario, Station
+from stationd_simulators.schedule import observed, schedule
+
+Told = TypeVar("Told")
 
 _PREPARING_S: Final = 0.5  # for a station's first epoch, a day of elevations is computed
-_PROMPT: Final = (Link.CLOSED, Link.LYING)  # those that end connections, too
 
-# What a caster does to a mountpoint whose link is in such a state. Bytes do not come in any.
+# What a caster does to a mountpoint whose link is in such a state; of the others, a fault's
+# parameters say it.
 MISBEHAVIOUR: Final[Mapping[Link, Misbehaviour]] = {
     Link.UP: Misbehaviour.NONE,
     Link.CLOSED: Misbehaviour.CLOSES_AT_ONCE,
     Link.HALF_OPEN: Misbehaviour.NEVER_ANSWERS,
     Link.SILENT: Misbehaviour.NEVER_SENDS,
-    Link.LYING: Misbehaviour.SOURCETABLE,
 }
+# As a sourcetable calls them.
+_NAMES: Final[Mapping[str, str]] = {
+    "G": "GPS", "R": "GLO", "E": "GAL", "J": "QZS", "C": "BDS",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,40 @@ def starting_now(scenario: Scenario, now_utc_s: float | None = None) -> Scenario
 def link_changes(scenario: Scenario, station: str) -> Iterator[tuple[float, Link]]:
     """Yield when a station's link changes, in GPS time, and to what."""
     faults = StationFaults(scenario, station)
+    return ((edge_s, faults.link(edge_s)) for edge_s in _edges(scenario, station))
+
+
+def treatments(scenario: Scenario, mountpoint: Mountpoint) -> Iterator[tuple[float, "Treated"]]:
+    """Yield when a station's mountpoint is treated otherwise, in GPS time, and how."""
+    faults = StationFaults(scenario, mountpoint.name)
+    for edge_s in _edges(scenario, mountpoint.name):
+        yield edge_s, _treated(mountpoint, faults.link_fault(edge_s))
+
+
+@dataclass(frozen=True, slots=True)
+class Treated:
+    """How a mountpoint is, and whether those who listen are thrown out, so that they meet it."""
+
+    mountpoint: Mountpoint
+    at_once: bool
+
+
+def _treated(mountpoint: Mountpoint, fault: Fault | None) -> Treated:
+    match fault.parameters if fault is not None else None:
+        case Lie(row, instead_of_stream):
+            told = replace(mountpoint, row=row or None)
+            if instead_of_stream:
+                told = replace(told, misbehaviour=Misbehaviour.SOURCETABLE)
+            return Treated(told, instead_of_stream)
+        case Treatment(misbehaviour):
+            return Treated(replace(mountpoint, misbehaviour=misbehaviour), at_once=True)
+    link = FAULTS[fault.kind].link if fault is not None else Link.UP
+    changed = replace(mountpoint, misbehaviour=MISBEHAVIOUR[link])
+    return Treated(changed, at_once=link is Link.CLOSED)
+
+
+def _edges(scenario: Scenario, station: str) -> list[float]:
+    """Return when faults of a station's link begin and end, in GPS time."""
     edges = {
         scenario.start_gpst_s + edge_s
         for fault in scenario.faults
@@ -66,7 +107,7 @@ def link_changes(scenario: Scenario, station: str) -> Iterator[tuple[float, Link
         for edge_s in (fault.start_s, fault.start_s + fault.duration_s)
         if edge_s < scenario.duration_s
     }
-    return ((edge_s, faults.link(edge_s)) for edge_s in sorted(edges))
+    return sorted(edges)
 
 
 @asynccontextmanager
@@ -79,19 +120,22 @@ async def at_caster(
     """
     broadcast = Broadcast(scenario)
     broadcast.prepare()
-    async with Caster(map(_mountpoint, scenario.stations), port, host=host) as caster:
+    mountpoints = [mountpoint(scenario, station) for station in scenario.stations]
+    async with Caster(mountpoints, port, host=host) as caster:
         pacer = _pacer(scenario, speed)
 
-        def told(station: str) -> Callable[[Link], None]:
-            return lambda link: caster.misbehave(
-                station, MISBEHAVIOUR[link], at_once=link in _PROMPT
-            )
+        def tell(treated: Treated) -> None:
+            caster.change(treated.mountpoint)
+            if treated.at_once:
+                caster.break_off(treated.mountpoint.name)
 
         tasks = []
-        for station in scenario.stations:
-            tasks.append(caster.play(station.id, broadcast.line(station.id), pacer))
-            changes, tell = link_changes(scenario, station.id), told(station.id)
-            tasks.append(caster.server.start(_minded(changes, pacer, tell), f"link {station.id}"))
+        for unplaced in mountpoints:
+            placed = replace(unplaced, served_at=(host, caster.port))
+            caster.change(placed)
+            name, changes = placed.name, treatments(scenario, placed)
+            tasks.append(caster.play(name, broadcast.line(name), pacer))
+            tasks.append(caster.server.start(_minded(changes, pacer, tell), f"link {name}"))
         yield OnAir(scenario, caster.port, tuple(tasks))
         for task in tasks:
             task.cancel()
@@ -107,7 +151,7 @@ async def at_serial_port(
         pacer = _pacer(scenario, speed)
 
         def tell(state: Link) -> None:
-            if state in _PROMPT:
+            if state is Link.CLOSED:
                 port.unplug()
             else:
                 port.plug()
@@ -119,14 +163,14 @@ async def at_serial_port(
 
 
 def _minded(
-    changes: Iterator[tuple[float, Link]], pacer: Pacer, tell: Callable[[Link], None]
+    changes: Iterable[tuple[float, Told]], pacer: Pacer, tell: Callable[[Told], None]
 ) -> Callable[[], Coroutine[None, None, None]]:
     """Return what tells of each change of a link when it is due."""
 
     async def mind() -> None:
-        for due_gpst_s, link in changes:
+        for due_gpst_s, change in changes:
             await pacer.until(due_gpst_s)
-            tell(link)
+            tell(change)
 
     return mind
 
@@ -140,11 +184,20 @@ def _pacer(scenario: Scenario, speed: float) -> Pacer:
     return Pacer(now_gpst_s if soon or late else scenario.start_gpst_s, speed)
 
 
-def _mountpoint(station: Station) -> Mountpoint:
+def mountpoint(scenario: Scenario, station: Station) -> Mountpoint:
+    """Return a station's mountpoint, and what a caster's sourcetable should say of it."""
     place = geodetic(np.array(station.position_m))
+    sent = [f"{number}({every_s:g})" for number, every_s in schedule(scenario, station).items()]
+    if station.nmea:
+        sent.append(f"NMEA({station.interval_s:g})")
+    letters = observed(scenario, station)
+    bands = [len({code[0] for code in station.signals[letter]}) for letter in letters]
     return Mountpoint(
         station.id,
         identifier=station.name or station.id,
+        format_details=",".join(sent),
+        carrier=min(max(bands, default=0), 2),  # 2: two frequencies or more
+        nav_system="+".join(_NAMES[letter] for letter in letters),
         latitude_deg=round(float(np.degrees(place.latitude_rad)), 2),
         longitude_deg=round(float(np.degrees(place.longitude_rad)), 2),
     )

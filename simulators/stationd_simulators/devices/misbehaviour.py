@@ -1,13 +1,14 @@
 """What a caster can do wrong at a mountpoint, by name; `misdeeds.py` does it.
 
 Some are sins against the protocol, some are legal and rare: clients stumble over both. Names are
-what a scenario file says.
+what a scenario file says: `misbehaviour` of the fault `caster`.
 """
 
-from enum import Enum
+from enum import StrEnum
+from typing import Final
 
 
-class Misbehaviour(Enum):
+class Misbehaviour(StrEnum):
     """One way in which a mountpoint treats its clients."""
 
     NONE = "none"
@@ -54,3 +55,30 @@ class Misbehaviour(Enum):
     BUSY = "busy"
     BROKEN = "broken"
     FOREIGN_PROTOCOL = "foreign-protocol"
+
+    @property
+    def sends_stream(self) -> bool:
+        """Whether any client gets any of the stream; of a few sins, only the first piece."""
+        return self not in _WITHOUT_STREAM
+
+
+_WITHOUT_STREAM: Final = frozenset(
+    {
+        Misbehaviour.NEVER_ANSWERS,
+        Misbehaviour.STOPS_IN_HEADER,
+        Misbehaviour.NEVER_SENDS,
+        Misbehaviour.CLOSES_AT_ONCE,
+        Misbehaviour.UNAUTHORIZED,
+        Misbehaviour.BAD_PASSWORD,
+        Misbehaviour.FORBIDDEN,
+        Misbehaviour.NOT_FOUND,
+        Misbehaviour.SOURCETABLE,
+        Misbehaviour.GNSS_SOURCETABLE,
+        Misbehaviour.CONTENT_LENGTH,
+        Misbehaviour.WEB_PAGE,
+        Misbehaviour.REDIRECT,
+        Misbehaviour.BUSY,
+        Misbehaviour.BROKEN,
+        Misbehaviour.FOREIGN_PROTOCOL,
+    }
+)

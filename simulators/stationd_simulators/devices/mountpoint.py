@@ -13,7 +13,8 @@ _END: Final = "ENDSOURCETABLE\r\n"
 class Mountpoint:
     """A stream as the sourcetable tells it, and how its clients are treated.
 
-    `row`: stands in the sourcetable in place of the row made of the other fields.
+    `row`: stands in the sourcetable in place of the row made of the other fields. `served_at`:
+    host and port of its caster, for the sourcetable's CAS row.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Mountpoint:
     misbehaviour: Misbehaviour = Misbehaviour.NONE
     listed: bool = True
     row: str | None = None
+    served_at: tuple[str, int] = ("127.0.0.1", 2101)
 
     def __post_init__(self) -> None:
         if not self.name or any(c.isspace() or c in ";?#" for c in self.name):
@@ -55,10 +57,15 @@ class Mountpoint:
 
 def sourcetable(mountpoints: Iterable[Mountpoint], encoding: str) -> bytes:
     """Return the sourcetable's body; `encoding` is "utf-8", or "latin-1" as older casters have."""
+    listed = [one for one in mountpoints if one.listed]
+    casters = dict.fromkeys(one.served_at for one in listed)
     rows = [
-        "CAS;127.0.0.1;2101;stationd-sim;stationd;0;CHN;23.10;113.30;0.0.0.0;0;simulated",
+        *(
+            f"CAS;{host};{port};stationd-sim;stationd;0;CHN;23.10;113.30;0.0.0.0;0;simulated"
+            for host, port in casters
+        ),
         "NET;SIM;stationd;B;N;none;none;none;simulated",
-        *(one.sourcetable_row for one in mountpoints if one.listed),
+        *(one.sourcetable_row for one in listed),
         _END,
     ]
     return "\r\n".join(rows).encode(encoding)

@@ -82,21 +82,26 @@ FAULTS: Final[Mapping[str, Kind]] = {
     "crc-storm": Kind(way.Share, "checksums are wrong", timed=way.crc_storm),
     # what becomes of the connection
     "drop-out": Kind(
-        way.Nothing, "closed, and refused for a while", timed=way.lost, link=Link.CLOSED
+        way.Nothing, "closed for a while, and every new connection at once",
+        timed=way.lost, link=Link.CLOSED,
     ),
     "half-open": Kind(
         way.Nothing, "accepted, and never answered", timed=way.lost, link=Link.HALF_OPEN
     ),
     "silent": Kind(way.Nothing, "open, and nothing comes", timed=way.lost, link=Link.SILENT),
     "lying-sourcetable": Kind(
-        way.Nothing, "the mountpoint is answered with a sourcetable",
-        timed=way.lost, link=Link.LYING,
+        way.Lie, "a sourcetable instead of the stream, or one that contradicts it",
+        timed=way.lied, link=Link.LYING,
+    ),
+    "caster": Kind(
+        way.Treatment, "the caster does something wrong, or rare",
+        timed=way.treated, link=Link.MISBEHAVING,
     ),
     "power-cycle": Kind(
         signals.PowerCycle,
         "power goes and comes; every lock begins anew",
         observations=signals.locked_anew,
-        timed=way.lost,
+        timed=way.unpowered,
         link=Link.CLOSED,
         lasting=True,
     ),

@@ -67,10 +67,15 @@ class StationFaults:
 
     def link(self, gpst_s: float) -> Link:
         """Return what becomes of the connection; of several faults the first counts."""
-        for _, kind, moment in self._at(gpst_s):
+        fault = self.link_fault(gpst_s)
+        return FAULTS[fault.kind].link if fault is not None else Link.UP
+
+    def link_fault(self, gpst_s: float) -> Fault | None:
+        """Return the fault that something becomes of the connection by, None where it is up."""
+        for fault, kind, moment in self._at(gpst_s):
             if kind.link is not Link.UP and moment.active:
-                return kind.link
-        return Link.UP
+                return fault
+        return None
 
     def _at(self, gpst_s: float) -> Iterator[tuple[Fault, Kind, Moment]]:
         for fault, kind, seed in self._faults:

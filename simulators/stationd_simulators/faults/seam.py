@@ -5,7 +5,7 @@
     ephemerides    which orbits the station sends         the time they are taken from
     frames         what it says: the frames of a step     frames out
     timed          what becomes of its bytes on the way   timed bytes out
-    link           what becomes of the connection         up, closed, half open, silent
+    link           what becomes of the connection         up, closed, half open, silent …
 
 A kind of fault is one function at one of these places, or several. Functions are pure: what is
 random about them comes from `Moment.seed`, the same for the same scenario, fault and station.
@@ -105,10 +105,11 @@ class Link(StrEnum):
     """What becomes of the connection that a station's bytes travel on."""
 
     UP = "up"
-    CLOSED = "closed"  # closed, and refused until it is over
+    CLOSED = "closed"  # closed, and every new one too; a cable is pulled out
     HALF_OPEN = "half-open"  # accepted, and never answered
     SILENT = "silent"  # answered, and nothing comes
-    LYING = "lying"  # the mountpoint answers with a sourcetable that does not fit
+    LYING = "lying"  # the sourcetable does not fit; perhaps the mountpoint answers with it
+    MISBEHAVING = "misbehaving"  # the caster does what the fault's parameters say
 
 
 # Every function takes the fault's parameters second to last and the moment last.

@@ -6,9 +6,11 @@ from typing import Final
 
 import numpy as np
 
+from stationd_simulators.devices.misbehaviour import Misbehaviour
 from stationd_simulators.faults.draws import generator
 from stationd_simulators.faults.frame_bits import is_frame, pieces
 from stationd_simulators.faults.seam import Moment
+from stationd_simulators.faults.signals import PowerCycle
 from stationd_simulators.timed_bytes import TimedBytes
 
 Items = Iterable[TimedBytes]
@@ -28,6 +30,51 @@ def lost(items: Items, parameters: object, when: When) -> Out:
     for item in items:
         if not when(item.due_gpst_s).active:
             yield item
+
+
+def unpowered(items: Items, parameters: PowerCycle, when: When) -> Out:
+    """Lose everything until the receiver has started."""
+    for item in items:
+        moment = when(item.due_gpst_s)
+        if not 0.0 <= moment.elapsed_s < moment.duration_s + parameters.starting_s:
+            yield item
+
+
+@dataclass(frozen=True, slots=True)
+class Lie:
+    """What the sourcetable says.
+
+    `row`: the station's row in it; without one it is true. `instead_of_stream`: who asks for the
+    mountpoint gets the sourcetable; otherwise the stream goes on, and contradicts it.
+    """
+
+    row: str = ""
+    instead_of_stream: bool = True
+
+    def __post_init__(self) -> None:
+        if self.row and not self.row.startswith("STR;"):
+            raise ValueError(f'row: must begin with "STR;" as in a sourcetable, found "{self.row}"')
+        if not self.row.isprintable():
+            raise ValueError("row: must be one line without control characters")
+        if not self.row and not self.instead_of_stream:
+            raise ValueError("row: is missing: without it, and with the stream, nothing is a lie")
+
+
+def lied(items: Items, parameters: Lie, when: When) -> Out:
+    """Lose everything where the sourcetable comes instead."""
+    return lost(items, parameters, when) if parameters.instead_of_stream else iter(items)
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """How the caster treats clients: a name of `devices/misbehaviour.py`."""
+
+    misbehaviour: Misbehaviour = Misbehaviour.WEB_PAGE
+
+
+def treated(items: Items, parameters: Treatment, when: When) -> Out:
+    """Lose everything where no client gets any of it: a recording cannot show more."""
+    return iter(items) if parameters.misbehaviour.sends_stream else lost(items, parameters, when)
 
 
 @dataclass(frozen=True, slots=True)

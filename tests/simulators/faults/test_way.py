@@ -5,6 +5,10 @@ from itertools import pairwise
 import pytest
 from simulators.faults.faulty import FRAMES, STATION, fault, scenario
 
+from stationd_simulators.devices.misbehaviour import Misbehaviour
+from stationd_simulators.devices.misdeeds import MISDEEDS
+from stationd_simulators.devices.mountpoint import Mountpoint
+from stationd_simulators.devices.ntrip_request import Request
 from stationd_simulators.faults import FAULTS, frame_bits
 from stationd_simulators.faults.applied import StationFaults
 from stationd_simulators.faults.seam import Link
@@ -13,6 +17,31 @@ from stationd_simulators.timed_bytes import TimedBytes
 
 BEGIN_S = 1_456_000_000.0
 STEPS = [TimedBytes(BEGIN_S + n, FRAMES[n % 5] + FRAMES[1]) for n in range(300)]
+
+
+class Client:
+    """A session that notes whether it is given the stream."""
+
+    def __init__(self, version: str):
+        headers = {"ntrip-version": "Ntrip/2.0"} if version == "2" else {}
+        self.request = Request("GET", "/FLT1", "HTTP/1.1", headers)
+        self.mountpoint = Mountpoint("FLT1")
+        self.streamed = False
+
+    async def stream(self, *how, **more) -> None:
+        self.streamed = True
+
+    async def send(self, data: bytes) -> None:
+        pass
+
+    async def sleep(self, seconds_s: float) -> None:
+        pass
+
+    async def hold(self) -> None:
+        pass
+
+    def reset(self) -> None:
+        pass
 
 
 def on_the_way(kind: str, **parameters) -> list[TimedBytes]:
@@ -42,6 +71,42 @@ def test_nothing_comes_while_the_link_is_away(kind):
     assert faults.link(BEGIN_S + 99.0) is Link.UP
     assert faults.link(BEGIN_S + 100.0) is FAULTS[kind].link is not Link.UP
     assert faults.link(BEGIN_S + 150.0) is Link.UP
+
+
+def test_power_that_comes_back_lets_nothing_through_while_the_receiver_starts():
+    items = on_the_way("power-cycle", starting_s=20.0)
+    assert items == [i for i in STEPS if not 100.0 <= i.due_gpst_s - BEGIN_S < 170.0]
+
+
+LIE = "STR;FLT1;Elsewhere;RTCM 2.3;;1;GPS;SIM;CHN;0.00;0.00;0;0;x;none;N;N;0;"
+
+
+def test_a_stream_goes_on_beside_a_sourcetable_that_contradicts_it():
+    assert on_the_way("lying-sourcetable", row=LIE) == outside(STEPS)
+    assert on_the_way("lying-sourcetable", row=LIE, instead_of_stream=False) == STEPS
+
+
+@pytest.mark.parametrize(
+    ("parameters", "wrong"),
+    [
+        ({"row": "CAS;FLT1"}, 'must begin with "STR;"'),
+        ({"row": "STR;FLT1\r\n"}, "one line"),
+        ({"instead_of_stream": False}, "is missing"),
+    ],
+)
+def test_a_lie_that_is_none_is_refused(parameters, wrong):
+    with pytest.raises(ValueError, match=wrong):
+        FAULTS["lying-sourcetable"].parameters(**parameters)
+
+
+@pytest.mark.parametrize("misbehaviour", Misbehaviour)
+async def test_a_recording_is_silent_where_a_caster_sends_no_client_anything(misbehaviour):
+    clients = [Client(version) for version in ("1", "2")]
+    for client in clients:
+        await MISDEEDS[misbehaviour](client)
+    heard = any(client.streamed for client in clients)
+    kept = STEPS if heard else outside(STEPS)
+    assert on_the_way("caster", misbehaviour=misbehaviour) == kept
 
 
 def test_late_bytes_are_late_and_none_overtakes_them():
