@@ -10,7 +10,6 @@ name, title, seed, start (a UTC date and time), duration_s, constellations …
 
 import difflib
 import math
-import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
@@ -39,13 +38,21 @@ from stationd_simulators.scenario import (
     Station,
     Step,
 )
+from stationd_simulators.scenario_bounds import (
+    LONGEST_S,
+    Wrong,
+    is_start,
+    shortest_s,
+    wrong_name,
+    wrong_place,
+    wrong_with,
+    wrong_with_parameters,
+)
 
 Table = dict[str, Any]
 Made = TypeVar("Made")
 
-_BESIDE: Final = Path(__file__).parent.parent / "scenarios"
-_INSTALLED: Final = Path(sys.prefix) / "share" / "stationd" / "scenarios"
-FOLDER: Final = _BESIDE if _BESIDE.is_dir() else _INSTALLED
+FOLDER: Final = Path(__file__).parent / "scenarios"  # part of the package, however it is installed
 INF: Final = math.inf
 HEALTHS: Final = ("ok", "unknown", "warning", "critical")
 _PLACE: Final = ("latitude_deg", "longitude_deg", "height_m")
@@ -102,7 +109,7 @@ def parsed(table: Table, file: str) -> Scenario:
     ids = [station.id for station in stations]
     head["stations"] = stations
     head["errors"] = errors
-    head["faults"] = reading.faults(reading.rows(table, "fault"), ids, table.get("duration_s"))
+    head["faults"] = reading.faults(reading.rows(table, "fault"), ids, table)
     head["expectations"] = reading.expectations(reading.rows(table, "expect"), ids)
     made = reading.made(Scenario, head, "")
     if made is not None:
@@ -127,6 +134,11 @@ class _Reading:
     def unknown(self, key: str, known: tuple[str, ...]) -> None:
         near = difflib.get_close_matches(key.rsplit(".", 1)[-1], known, 1)
         self.problem(key, f'no such key; did you mean "{near[0]}"?' if near else "no such key")
+
+    def judge(self, where: str, wrong: Wrong) -> None:
+        """Tell what is out of bounds in a noun that stands at `where`."""
+        for key, sentence in wrong:
+            self.problem(f"{where}.{key}" if where else key, sentence)
 
     def table(self, table: Table, key: str) -> Table:
         value = table.get(key, {})
@@ -162,6 +174,8 @@ class _Reading:
     def start(self, value: object) -> float:
         if isinstance(value, datetime):
             moment = value if value.tzinfo else value.replace(tzinfo=UTC)
+            if not is_start(moment):
+                self.problem("start", f"must be of 1996 to 2036, found {value}")
             return gpst_from_utc(moment.timestamp())
         self.problem("start", "must be a date and time such as 2026-03-01T00:00:00Z")
         return 0.0
@@ -176,6 +190,7 @@ class _Reading:
         )
         if made is not None and made.troposphere not in ("saastamoinen", "walk", "none"):
             self.problem("errors.troposphere", 'must be "saastamoinen", "walk" or "none"')
+        self.judge("errors", wrong_with(made))
         return made or Errors()
 
     def stations(self, rows: list[Table], under: Table) -> tuple[Station, ...]:
@@ -199,44 +214,48 @@ class _Reading:
         made = self.made(Station, values, where)
         if made is None:
             return None
-        if not 1.0 / 20.0 <= made.interval_s <= 3600.0:
-            self.problem(f"{where}.interval_s", f"must be 0.05 to 3600, found {made.interval_s:g}")
-        if made.msm not in (4, 5, 6, 7):
-            self.problem(f"{where}.msm", f"must be 4, 5, 6 or 7, found {made.msm}")
-        if not 0 <= made.station_id <= 4095:
-            self.problem(f"{where}.station_id", f"must be 0 to 4095, found {made.station_id}")
-        for letter in made.signals:
-            if letter not in SIGNALS:
-                self.problem(f"{where}.signals", f'"{letter}": known are {", ".join(SIGNALS)}')
+        self.judge(where, wrong_with(made))
         return made
 
     def position(self, row: Table, where: str) -> tuple[float, float, float]:
         for keys in (_PLACE, _ECEF):
             values = [row.get(key) for key in keys]
-            numbers = [float(v) for v in values if isinstance(v, int | float)]
+            numbers = [
+                float(v) for v in values if isinstance(v, int | float) and not isinstance(v, bool)
+            ]
             if len(numbers) == 3:
+                self.judge(where, wrong_place(dict(zip(keys, numbers, strict=True))))
                 if keys is _ECEF:
                     return numbers[0], numbers[1], numbers[2]
                 return geocentric_m(math.radians(numbers[0]), math.radians(numbers[1]), numbers[2])
         self.problem(where, "has no place: write latitude_deg, longitude_deg and height_m")
         return 0.0, 0.0, 0.0
 
-    def faults(self, rows: list[Table], ids: list[str], length_s: object) -> tuple[Fault, ...]:
+    def faults(self, rows: list[Table], ids: list[str], head: Table) -> tuple[Fault, ...]:
+        length_s, letters = head.get("duration_s"), head.get("constellations")
         end_s = float(length_s) if isinstance(length_s, int | float) else 0.0
+        known = tuple(SIGNALS) if not isinstance(letters, list) else tuple(map(str, letters))
         made: list[Fault] = []
         for number, row in enumerate(rows, 1):
             where = f"fault {number}"
-            one = self.fault({k: v for k, v in row.items() if k != "every_s"}, where, ids)
+            one = self.fault({k: v for k, v in row.items() if k != "every_s"}, where, ids, known)
             every_s = row.get("every_s", math.inf)
-            if not isinstance(every_s, int | float) or every_s < 1.0:
+            if one is not None and end_s > 0.0 and one.start_s >= end_s:
+                self.problem(
+                    f"{where} ({one.kind}).start_s",
+                    f"{one.start_s:g} s is after the scenario's end, {end_s:g} s",
+                )
+            if not isinstance(every_s, int | float) or not every_s >= 1.0:
                 self.problem(f"{where}.every_s", f"must be at least 1, found {every_s!r}")
             elif one is not None:
                 made.append(one)
-                while made[-1].start_s + every_s < end_s:
+                while made[-1].start_s + every_s < min(end_s, LONGEST_S):
                     made.append(replace(one, start_s=made[-1].start_s + every_s))
         return tuple(made)
 
-    def fault(self, row: Table, where: str, ids: list[str]) -> Fault | None:
+    def fault(
+        self, row: Table, where: str, ids: list[str], letters: tuple[str, ...]
+    ) -> Fault | None:
         name = row.get("kind")
         kind = FAULTS.get(name) if isinstance(name, str) else None
         if kind is None:
@@ -246,19 +265,21 @@ class _Reading:
             )
             return None
         own = {f.name for f in fields(Fault)}
-        parameters = self.made(
-            kind.parameters, {k: v for k, v in row.items() if k not in own}, f"{where} ({name})"
+        place = f"{where} ({name})"
+        parameters: object = self.made(
+            kind.parameters, {k: v for k, v in row.items() if k not in own}, place
         )
+        if parameters is not None:
+            self.judge(place, wrong_with_parameters(parameters, row, letters))
         common = {"stations": (), "duration_s": math.inf} | {
             k: v for k, v in row.items() if k in own
         }
-        made = self.made(Fault, {**common, "parameters": parameters}, f"{where} ({name})")
+        made = self.made(Fault, {**common, "parameters": parameters}, place)
         for station in made.stations if made else ():
             self.known(station, ids, f"{where}.stations")
-        if made and (made.start_s < 0.0 or made.duration_s <= 0.0):
-            self.problem(where, "start_s must be at least 0, and duration_s above 0")
+        self.judge(place, wrong_with(made))
         if made and kind.ends and math.isinf(made.duration_s):
-            self.problem(f"{where} ({name}).duration_s", "is missing: it has to end")
+            self.problem(f"{place}.duration_s", "is missing: it has to end")
         return made
 
     def expectations(self, rows: list[Table], ids: list[str]) -> tuple[Expectation, ...]:
@@ -266,6 +287,7 @@ class _Reading:
         for number, one in enumerate(made, 1):
             if one is None:
                 continue
+            self.judge(f"expect {number}", wrong_with(one))
             self.known(one.station, ids, f"expect {number}.station")
             if one.health not in HEALTHS:
                 listed = ", ".join(HEALTHS)
@@ -278,8 +300,15 @@ class _Reading:
 
     def whole(self, scenario: Scenario) -> None:
         """Judge what concerns several keys."""
-        if scenario.duration_s <= 0.0:
-            self.problem("duration_s", f"must be above 0, found {scenario.duration_s:g}")
+        self.judge("", wrong_with(scenario))
+        unfit = wrong_name(scenario.name)
+        if unfit is not None:
+            self.problem("name", unfit)
+        for station in scenario.stations:
+            if 0.0 < scenario.duration_s < shortest_s(station):
+                self.problem("duration_s", f"is too short for an epoch of station {station.id}")
+        if not scenario.constellations:
+            self.problem("constellations", f"there is none: write some of {', '.join(SIGNALS)}")
         for letter in scenario.constellations:
             if letter not in SIGNALS:
                 self.problem("constellations", f'"{letter}": known are {", ".join(SIGNALS)}')
@@ -335,4 +364,5 @@ def _numbered(table: object, standard: Mapping[int, float]) -> object:
 
 
 def _sentence(kind: str, message: str) -> str:
+    message = message.removeprefix("Value error, ")  # pydantic's words before ours
     return "is missing" if kind == "missing" else message[:1].lower() + message[1:]

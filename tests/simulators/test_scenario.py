@@ -1,14 +1,36 @@
 """Scenario files: what they say becomes nouns, and everything that is wrong is told at once."""
 
 import math
+import re
 import tomllib
+from dataclasses import dataclass, fields
 
 import pytest
 
 from stationd.gnss.time import utc_from_gpst
-from stationd_simulators.faults import messages, signals
-from stationd_simulators.scenario import FULL_ERRORS, Errors
-from stationd_simulators.scenario_files import FOLDER, ScenarioError, load, names, parsed
+from stationd_simulators.faults import FAULTS, messages, signals
+from stationd_simulators.scenario import (
+    FULL_ERRORS,
+    Antenna,
+    Errors,
+    Expectation,
+    Fault,
+    Motion,
+    Quake,
+    Receiver,
+    Scenario,
+    Station,
+    Step,
+)
+from stationd_simulators.scenario_bounds import BOUNDS, PARAMETERS
+from stationd_simulators.scenario_files import (
+    FOLDER,
+    ScenarioError,
+    _Reading,
+    load,
+    names,
+    parsed,
+)
 
 GOOD = """
 name = "test"
@@ -127,14 +149,14 @@ def test_another_date_changes_nothing_else():
         ("seed = 5", 'seed = "x"', "test.toml: seed: input should be a valid integer"),
         ("seed = 5", "", "test.toml: seed: is missing"),
         ("start = 2026-03-01T00:00:00Z", "start = 5", "test.toml: start: must be a date and time"),
-        ("duration_s = 300", "duration_s = 0", "duration_s: must be above 0, found 0"),
+        ("duration_s = 300", "duration_s = 0", "duration_s: must be above 0, at most 31622400"),
         ('["G", "C"]', '["G", "X"]', 'constellations: "X": known are G, R, E, J, C'),
         ('preset = "full"', 'preset = "big"', 'errors.preset: must be "none" or "full"'),
         ("code_noise_m = 0.5", "code_nose_m = 0.5", 'did you mean "code_noise_m"?'),
         ("code_noise_m = 0.5", 'troposphere = "wet"', "errors.troposphere: must be"),
         ("height_m = 30.0", "", "station A: has no place: write latitude_deg"),
         ("interval_s = 0.1", "interval_s = 0.01", "station B.interval_s: must be 0.05 to 3600"),
-        ("interval_s = 0.1", "msm = 3", "station B.msm: must be 4, 5, 6 or 7, found 3"),
+        ("interval_s = 0.1", "msm = 3", "station B.msm: must be 4 to 7, found 3"),
         ("interval_s = 0.1", "station_id = 5000", "station B.station_id: must be 0 to 4095"),
         ("interval_s = 0.1", "antena = 1", 'B.antena: no such key; did you mean "antenna"?'),
         ('signals = { C = ["2I"] }', 'signals = { Q = ["2I"] }', 'station A.signals: "Q": known'),
@@ -143,7 +165,7 @@ def test_another_date_changes_nothing_else():
         ("depth_db = 8", "depht_db = 8", "fault 1 (cn0-drop).depht_db: no such key; did you mean"),
         ('stations = ["A"]', 'stations = ["C"]', 'fault 1.stations: "C" is no station here'),
         ("start_s = 200", "", "fault 2 (arp-default).start_s: is missing"),
-        ("start_s = 200", "start_s = -1", "fault 2: start_s must be at least 0"),
+        ("start_s = 200", "start_s = -1", "fault 2 (arp-default).start_s: must be at least 0"),
         ('kind = "arp-default"', 'kind = "burst"', "(burst).duration_s: is missing: it has to end"),
         ('health = "warning"', 'health = "bad"', 'expect 1.health: "bad": write one of ok'),
         ('station = "A"', 'station = "D"', 'expect 1.station: "D" is no station here'),
@@ -154,6 +176,116 @@ def test_what_is_wrong_is_said_with_its_place(find, put, sentence):
     assert GOOD.count(find) == 1
     found = problems(GOOD.replace(find, put))
     assert any(sentence in problem for problem in found), found
+
+
+@pytest.mark.parametrize(
+    ("find", "put", "sentence"),
+    [
+        ('name = "test"', 'name = "../evil"', "test.toml: name: must be letters, digits"),
+        ("seed = 5", "seed = -1", "test.toml: seed: must be 0 to 9223372036854775807, found -1"),
+        ("= 2026-03-01T00:00:00Z", "= 1995-12-31T23:59:59Z", "start: must be of 1996 to 2036"),
+        ("duration_s = 300", "duration_s = 4", "duration_s: is too short for an epoch of station"),
+        ("duration_s = 300", "duration_s = 1e9", "duration_s: must be above 0, at most 31622400"),
+        ('["G", "C"]', "[]", "test.toml: constellations: there is none: write some of G, R, E"),
+        ("seed = 5", "seed = 5\nephemeris_repeat_s = 0", "ephemeris_repeat_s: must be 1 to 7200"),
+        ("seed = 5", "seed = 5\nsettle_s = nan", "settle_s: must be at least 0, found nan"),
+        ("code_noise_m = 0.5", "code_noise_m = -1.0", "errors.code_noise_m: must be 0 to 100, fo"),
+        ('id = "B"', 'id = "../evil"', "station ../evil.id: must be letters, digits,"),
+        ('id = "B"', 'id = ""', "id: must be letters, digits,"),
+        ("= 23.1", "= 123.0", "station A.latitude_deg: must be -90 to 90, found 123"),
+        ("= 113.3", "= nan", "station A.longitude_deg: must be -180 to 360, found nan"),
+        ("= 23.1", "= true", "station A: has no place"),
+        ("x_m = -2324156.79", "x_m = 0.0", "station B.x_m: with y_m and z_m it is 5936 km from"),
+        ("antenna = { height_m = 1.5 }", "antenna = { height_m = 9 }",
+         "station A.antenna.height_m: must be 0 to 6.5535, found 9"),
+        ("antenna = { height_m = 1.5 }", f'antenna = {{ serial = "{"9" * 32}" }}',
+         "station A.antenna.serial: must be at most 31 characters of Latin-1"),
+        ('C = ["2I"]', 'G = ["9Z"]', "station A.signals.G: '9Z' is not among those that there"),
+        ("interval_s = 0.1", "messages = { 1006 = 0 }", "B.messages.1006: must be 0.05 to 6553.5"),
+        ("interval_s = 0.1", "messages = { 1234 = 5 }", "station B.messages: 1234 is not among"),
+        ("interval_s = 0.1", "horizon_deg = [[0, 91]]", "B.horizon_deg.0: must be -5 to 90"),
+        ("interval_s = 0.1", "motion = { steps = [{ start_s = 1, enu_m = [0,0,0], decay_s = 0 }] }",
+         "station B.motion.steps.0.decay_s: must be above 0, found 0"),
+        ("interval_s = 0.1",
+         "motion = { quakes = [{ start_s = 1, enu_m = [0,0,0], duration_s = 0 }] }",
+         "station B.motion.quakes.0.duration_s: must be above 0, found 0"),
+        ('bands = ["G1"]', 'bands = ["L1"]', "fault 1 (cn0-drop).bands: 'L1' is not among those"),
+        ('bands = ["G1"]', 'bands = ["E1"]', "there are: C1, C2, C5, C6, C7, G1, G2, G5"),
+        ("depth_db = 8", "depth_db = -8", "fault 1 (cn0-drop).depth_db: must be 0 to 60, found -8"),
+        ("start_s = 200", "start_s = 300", "fault 2 (arp-default).start_s: 300 s is after the sce"),
+        ("start_s = 200", "start_s = 1\nduration_s = 0", "(arp-default).duration_s: must be abo"),
+        ("start_s = 200", "start_s = 1\nevery_s = nan", "fault 2.every_s: must be at least 1"),
+        ("within_s = 90", "within_s = 0", "expect 1.within_s: must be above 0, found 0"),
+        ("after_s = 100", "after_s = -1", "expect 1.after_s: must be at least 0, found -1"),
+        ("after_s = 100", "after_s = 301", "expect 1: ends at 391 s, after the scenario's 300 s"),
+    ],
+)  # fmt: skip
+def test_what_would_become_something_else_on_the_air_is_refused(find, put, sentence):
+    assert GOOD.count(find) == 1
+    found = problems(GOOD.replace(find, put))
+    assert any(sentence in problem for problem in found), found
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        ('kind = "wrong-station-id"\nstation_id = 5000', "station_id: must be 0 to 4095, fou"),
+        ('kind = "antenna-height"\nheight_m = 99', "height_m: must be 0 to 6.5535, found 99"),
+        ('kind = "missing-types"\ntypes = [1006, 1234]', "types: 1234 is not among those"),
+        ('kind = "altered-ephemeris"\nsatellites = ["G99"]', "satellites: 'G99' is not among"),
+        ('kind = "altered-ephemeris"\nconstellations = ["E"]', "there are: G, C"),
+        ('kind = "arp-offset"\nxyz_m = [1e9, 0, 0]', "xyz_m: must be -1000000 to 1000000"),
+        ('kind = "stale-ephemeris"\nrepeat_s = 0', "repeat_s: must be above 0, found 0"),
+        ('kind = "duplicated"\nshare_ratio = 2', "share_ratio: must be 0 to 1, found 2"),
+        ('kind = "late"\ndelay_s = inf', "delay_s: must be at least 0, found inf"),
+        (f'kind = "antenna-swap"\ndescriptor = "{"A" * 32}"', "descriptor: must be at most 31"),
+    ],
+)  # fmt: skip
+def test_a_fault_that_could_not_be_sent_is_refused(fault, sentence):
+    kind = fault.split('"')[1]
+    (found,) = problems(GOOD.replace('kind = "arp-default"', fault))
+    assert found.startswith(f"test.toml: fault 2 ({kind}).")
+    assert sentence in found
+
+
+def numbers_of(noun) -> set[str]:
+    """Return the names of fields that hold numbers."""
+    return {
+        field.name
+        for field in fields(noun)
+        if re.search(r"\b(float|int|Vector)\b", str(field.type)) and "str" not in str(field.type)
+    }
+
+
+def test_every_number_of_a_scenario_has_its_bound():
+    elsewhere = {
+        Scenario: {"start_gpst_s"},
+        Station: {"position_m", "horizon_deg", "messages"},
+    }
+    for noun in (Scenario, Errors, Station, Antenna, Receiver, Motion, Step, Quake, Fault,
+                 Expectation):  # fmt: skip
+        assert numbers_of(noun) - elsewhere.get(noun, set()) == set(BOUNDS.get(noun, {})), noun
+    of_faults = {name: numbers_of(kind.parameters) for name, kind in FAULTS.items()}
+    assert {k: own - {"types"} - set(PARAMETERS) for k, own in of_faults.items()} == {
+        kind: set() for kind in FAULTS
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Particular:
+    """Parameters that are particular about their values."""
+
+    how: str = "well"
+
+    def __post_init__(self):
+        if self.how != "well":
+            raise ValueError(f'"{self.how}": write "well"')
+
+
+def test_what_a_kind_says_of_its_parameters_is_told_with_its_place():
+    reading = _Reading("test.toml")
+    assert reading.made(Particular, {"how": "badly"}, "fault 1 (own)") is None
+    assert reading.problems == ['test.toml: fault 1 (own): "badly": write "well"']
 
 
 def test_all_faults_of_a_file_are_told_at_once():
