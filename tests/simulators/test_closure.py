@@ -67,7 +67,7 @@ def based_on(station: Station) -> dict[str, str]:
 def test_single_points_close_within_10_mm_around_a_week_rollover(solver, name):
     around = replace(load(name), start_gpst_s=ROLLOVER_GPST_S - 2700.0, duration_s=5400.0)
     share, wrong_mm = closed_mm(solver, around)
-    assert share > 0.98
+    assert share == 1.0
     assert wrong_mm.max() < 10.0
 
 
@@ -130,7 +130,7 @@ def test_single_points_close_within_10_mm_for_thirty_hours(solver, name):
     assert 0.0 < ROLLOVER_GPST_S - scenario.start_gpst_s < scenario.duration_s
     share, wrong_mm = closed_mm(solver, scenario)
     print(f"{name}: {share:.4f} solved, worst {wrong_mm.max():.2f} mm")
-    assert share > 0.98
+    assert share == 1.0
     assert wrong_mm.max() < 10.0
 
 

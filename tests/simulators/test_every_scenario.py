@@ -4,18 +4,21 @@ The same as `stationd-sim verify SCENARIO` for each.
 """
 
 import asyncio
+import math
 
 import pytest
 
 from stationd_simulators.scenario_files import load, names
 from stationd_simulators.verification import Mark, needs_links
+from stationd_simulators.verification.judgement import PLANNED
 from stationd_simulators.verification.living import verified_live
 from stationd_simulators.verification.replaying import verified_by_replay
 
-# The closures are long, at half-minute epochs, and for another judge: test_closure.py.
-NAMES = [name for name in names() if not name.startswith("closure")]
-RECORDED = [name for name in NAMES if not needs_links(load(name))]
-LINKED = [name for name in NAMES if needs_links(load(name))]
+RECORDED = [name for name in names() if not needs_links(load(name))]
+LINKED = [name for name in names() if needs_links(load(name))]
+# Their windows are of ten minutes and of an hour: they do not clear within a scenario.
+LONG_WINDOWS = ("completeness", "crc", "reconnects")
+TO_CLEAR_S = 115.0  # a window of a minute, and the time that a recovery has to last
 
 
 def failed(outcomes) -> list[str]:
@@ -24,12 +27,27 @@ def failed(outcomes) -> list[str]:
     ]
 
 
+@pytest.mark.parametrize("name", names())
+def test_every_expectation_says_when_it_is_over_where_the_scenario_sees_that(name):
+    scenario = load(name)
+    for one in scenario.expectations:
+        faults = [fault for fault in scenario.faults if fault.concerns(one.station)]
+        over_s = max(fault.start_s + fault.duration_s for fault in faults)
+        seen = over_s + TO_CLEAR_S <= scenario.duration_s
+        judged = one.check not in PLANNED and one.check not in LONG_WINDOWS
+        if seen and judged:
+            assert one.cleared_by_s < scenario.duration_s, f"{one.station} {one.check}"
+
+
 @pytest.mark.campaign
 @pytest.mark.parametrize("name", RECORDED)
 def test_a_recorded_scenario_is_judged_as_it_expects(name, tmp_path):
-    outcomes = verified_by_replay(load(name), tmp_path)
+    scenario = load(name)
+    outcomes = verified_by_replay(scenario, tmp_path)
     assert failed(outcomes) == []
-    assert any(one.mark is Mark.HELD for one in outcomes)
+    held = [one.check for one in outcomes if one.mark is Mark.HELD and one.check]
+    judged = [one for one in scenario.expectations if one.check not in PLANNED]
+    assert len(held) == len(judged) + sum(math.isfinite(one.cleared_by_s) for one in judged)
 
 
 @pytest.mark.campaign
