@@ -35,20 +35,24 @@ def station_table(scenario: Scenario, station: Station) -> dict[str, Any]:
         "reference": {
             "x_m": x, "y_m": y, "z_m": z, "frame": station.frame, "epoch": epoch_years(scenario),
         },
-        "antenna": {
-            "descriptor": antenna.descriptor, "serial": antenna.serial,
-            "height_m": antenna.height_m, "setup_id": antenna.setup_id,
-        },
-        "receiver": {
-            "descriptor": receiver.descriptor, "serial": receiver.serial,
-            "firmware": receiver.firmware,
-        },
+        "antenna": _said(
+            descriptor=antenna.descriptor, serial=antenna.serial,
+            height_m=antenna.height_m, setup_id=antenna.setup_id,
+        ),
+        "receiver": _said(
+            descriptor=receiver.descriptor, serial=receiver.serial, firmware=receiver.firmware
+        ),
         "expect": {
             "epoch_interval_s": station.interval_s, "constellations": letters,
             "station_id": station.station_id, "messages": messages, "nmea": station.nmea,
         },
         "limits": {name: dict(values) for name, values in scenario.limits.items()},
     }  # fmt: skip
+
+
+def _said(**values: str | float) -> dict[str, str | float]:
+    """Return what a station says of itself: an empty text is no statement."""
+    return {name: value for name, value in values.items() if value != ""}
 
 
 def toml_text(table: Mapping[str, Any]) -> str:
