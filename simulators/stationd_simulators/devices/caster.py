@@ -39,6 +39,7 @@ class CasterKind:
 
     versions: tuple[Version, ...] = ("1", "2")
     encoding: Literal["utf-8", "latin-1"] = "utf-8"
+    authentication: Literal["N", "B", "D"] | None = None  # of every mountpoint; None: their own
     most_unsent_bytes: int = MOST_UNSENT_BYTES  # for a client; one that leaves more is broken off
     request_within_s: float = REQUEST_WITHIN_S
 
@@ -57,10 +58,10 @@ class Caster:
         tls: ssl.SSLContext | None = None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        self._mountpoints = {one.name: one for one in mountpoints}
+        self._kind = kind
+        self._mountpoints = {one.name: self._guarded(one) for one in mountpoints}
         self._feeds = {name: Feed(kind.most_unsent_bytes) for name in self._mountpoints}
         self._accounts = accounts or Accounts({})
-        self._kind = kind
         self._sessions: set[Session] = set()
         self._sleep = sleep
         self.server = Server(self._attend, port, host=host, tls=tls)
@@ -100,7 +101,7 @@ class Caster:
         """Tell a mountpoint otherwise from now on: for the sourcetable, and whoever comes next."""
         if mountpoint.name not in self._mountpoints:
             raise KeyError(mountpoint.name)
-        self._mountpoints[mountpoint.name] = mountpoint
+        self._mountpoints[mountpoint.name] = self._guarded(mountpoint)
 
     def misbehave(self, name: str, how: Misbehaviour, *, at_once: bool = True) -> None:
         """Treat clients of a mountpoint so from now on; `at_once`: those it has must come again."""
@@ -113,6 +114,12 @@ class Caster:
         for session in tuple(self._sessions):
             if session.mountpoint.name == name:
                 session.end()
+
+    def _guarded(self, mountpoint: Mountpoint) -> Mountpoint:
+        """Return a mountpoint that asks for what the whole caster asks for."""
+        if self._kind.authentication is None:
+            return mountpoint
+        return replace(mountpoint, authentication=self._kind.authentication)
 
     async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

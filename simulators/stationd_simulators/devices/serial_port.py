@@ -1,11 +1,14 @@
 """A receiver on a serial cable: a pty under a stable name, pulled out and put back at will.
 
 The name is a link, as udev makes one for each adapter: the pty behind it is another one after each
-`plug`. Like a real port it does not wait: what nobody reads is lost, and counted.
+`plug`. Like a real port it does not wait: what nobody reads is lost, and counted. A second
+simulator is refused the name while the first lives, also while it is unplugged: a lock beside it
+says so, which goes with its process.
 """
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import select
 import tty
@@ -15,6 +18,9 @@ from typing import Final, Self
 MOST_UNSENT_BYTES: Final = 64 * 1024
 MOST_SAID_BYTES: Final = 4096
 LOOK_AGAIN_S: Final = 0.01  # the kernel does not tell when a pty is opened
+# Whoever opens a port throws away what waits in it, as pyserial does: until then it hears nothing.
+SETTING_UP_S: Final = 0.1
+_TERMINALS: Final = "/dev/pts/"
 
 
 class SimulatedSerialPort:
@@ -26,16 +32,24 @@ class SimulatedSerialPort:
         self._master: int | None = None
         self._unsent = bytearray()
         self._flushing: asyncio.AbstractEventLoop | None = None
+        self._lock: int | None = None
+        self._is_set_up = False  # by whoever has it open
         self.said = b""  # the latest that readers wrote to the receiver
         self.sent_bytes = 0
         self.lost_bytes = 0  # nobody had it open, or whoever had did not read
 
     def __enter__(self) -> Self:
-        self.plug()
+        self._take_name()
+        try:
+            self.plug()
+        except BaseException:
+            self._leave_name()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
         self.unplug()
+        self._leave_name()
 
     @property
     def is_plugged(self) -> bool:
@@ -54,8 +68,7 @@ class SimulatedSerialPort:
         """Make the port appear. Raises `FileExistsError` where its name is something else's."""
         if self._master is not None:
             return
-        if self.link.exists() and not self.link.is_symlink():
-            raise FileExistsError(f"{self.link} is there and no link: give the port another name")
+        self._refuse_what_is_not_ours()
         master, slave = os.openpty()
         tty.setraw(slave)  # no echo, no line editing, until whoever opens it sets it up
         os.set_blocking(master, False)
@@ -78,6 +91,45 @@ class SimulatedSerialPort:
         os.close(self._master)
         self._master = None
 
+    def _refuse_what_is_not_ours(self) -> None:
+        if self.link.exists() and not self.link.is_symlink():
+            raise FileExistsError(f"{self.link} is there and no link: give the port another name")
+        # A terminal that a dead simulator left may be anyone's by now; the link was its.
+        if self.link.exists() and not str(self.link.resolve()).startswith(_TERMINALS):
+            raise FileExistsError(
+                f"{self.link} leads to {self.link.resolve()}, which is no simulated port: give the "
+                "port another name"
+            )
+
+    def _take_name(self) -> None:
+        """Have the name for ourselves. Raises `FileExistsError` where a living simulator has it."""
+        path = self._lock_path
+        while self._lock is None:
+            lock = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(lock)
+                raise FileExistsError(
+                    f"{self.link} is the port of another simulator, which is running: give this "
+                    "one another name"
+                ) from None
+            # Whoever had it may have removed the file between our opening and our locking it.
+            if path.exists() and path.stat().st_ino == os.fstat(lock).st_ino:
+                self._lock = lock
+            else:
+                os.close(lock)
+
+    def _leave_name(self) -> None:
+        if self._lock is not None:
+            self._lock_path.unlink(missing_ok=True)
+            os.close(self._lock)
+            self._lock = None
+
+    @property
+    def _lock_path(self) -> Path:
+        return self.link.with_name(f".{self.link.name}.lock")
+
     def deliver(self, data: bytes) -> None:
         """Send; what the reader has not taken yet waits within a bound."""
         if self._master is None or not self.is_open:
@@ -91,10 +143,14 @@ class SimulatedSerialPort:
         self._flush()
 
     async def room(self) -> None:
-        """Wait until somebody has the port open and has been sent everything."""
+        """Wait until somebody has the port open, has set it up and has been sent everything."""
         while self._unsent or not self.is_open:
+            self._is_set_up = self._is_set_up and self.is_open
             await asyncio.sleep(LOOK_AGAIN_S)
             self._flush()
+        if not self._is_set_up:
+            self._is_set_up = True
+            await asyncio.sleep(SETTING_UP_S)
 
     async def sent(self) -> None:
         """Wait until whoever has it open has been sent everything."""

@@ -45,6 +45,7 @@ class TcpServer:
     ) -> None:
         self.feed = Feed(most_unsent_bytes)
         self.server = Server(self._attend, port, host=host, tls=tls)
+        self._is_deaf = False
         self.deliver = self.feed.deliver
         self.room = self.feed.room
         self.sent = self.feed.sent
@@ -64,6 +65,18 @@ class TcpServer:
         trace: TracebackType | None,
     ) -> None:
         await self.server.__aexit__(kind, error, trace)
+
+    def hang_up(self) -> None:
+        """Close every connection, and refuse new ones until `call_again`."""
+        self._is_deaf = True
+        self.server.deafen()
+        self.feed.break_off()
+
+    async def call_again(self) -> None:
+        """Take connections again. Raises `OSError` where another program has the port now."""
+        if self._is_deaf:
+            self._is_deaf = False
+            await self.server.listen()
 
     async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await listen_until_gone(self.feed, reader, writer)
@@ -86,6 +99,8 @@ class TcpClient:
         self._retry_s = retry_s
         self._sleep = sleep
         self._pushing: asyncio.Task[None] | None = None
+        self._may_push = asyncio.Event()
+        self._may_push.set()
         self.feed = Feed(most_unsent_bytes)
         self.deliver = self.feed.deliver
         self.room = self.feed.room
@@ -102,8 +117,18 @@ class TcpClient:
         with contextlib.suppress(asyncio.CancelledError):
             await self._pushing
 
+    def hang_up(self) -> None:
+        """Close the connection, and stay away until `call_again`."""
+        self._may_push.clear()
+        self.feed.break_off()
+
+    async def call_again(self) -> None:
+        """Come back, at the latest after `retry_s`."""
+        self._may_push.set()
+
     async def _push(self) -> None:
         while True:
+            await self._may_push.wait()
             try:
                 await self._push_once()
             except OSError:

@@ -9,7 +9,7 @@ from stationd.sources.serial_port import SerialSource, Settings
 from stationd.sources.source import Surroundings
 from stationd.supervise import UnavailableError
 from stationd_simulators.devices.pacing import Pacer, play
-from stationd_simulators.devices.serial_port import SimulatedSerialPort
+from stationd_simulators.devices.serial_port import SETTING_UP_S, SimulatedSerialPort
 
 BEGIN_GPST_S = 1_400_000_000.0
 EVERY_BYTE = bytes(range(256))
@@ -138,3 +138,42 @@ async def test_str2str_reads_the_port(peer, port, tmp_path, holds):
     finally:
         process.kill()
         await process.wait()
+
+
+def test_a_second_simulator_is_refused_the_name_while_the_first_lives(port):
+    port.unplug()  # by a fault: it comes back
+    with (
+        pytest.raises(FileExistsError, match="another simulator, which is running: give this one"),
+        SimulatedSerialPort(port.link),
+    ):
+        pass
+    port.plug()
+    assert port.link.exists()
+
+
+def test_a_name_is_free_again_when_its_simulator_is_gone(tmp_path):
+    for _ in range(2):
+        with SimulatedSerialPort(tmp_path / "port") as port:
+            assert port.link.exists()
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_the_name_of_a_real_device_is_left_alone(tmp_path):
+    link = tmp_path / "gnss"
+    link.symlink_to("/dev/null")
+    with (
+        pytest.raises(FileExistsError, match="leads to /dev/null, which is no simulated port"),
+        SimulatedSerialPort(link),
+    ):
+        pass
+    assert str(link.readlink()) == "/dev/null"
+
+
+async def test_a_fast_reader_has_the_time_to_set_the_port_up(port):
+    with serial.Serial(str(port.link), timeout=5) as reader:
+        begun_s = asyncio.get_running_loop().time()
+        await port.room()
+        assert asyncio.get_running_loop().time() - begun_s >= SETTING_UP_S
+        await port.room()  # not again
+        port.deliver(b"heard")
+        assert await asyncio.to_thread(reader.read, 5) == b"heard"

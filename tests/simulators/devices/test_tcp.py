@@ -144,6 +144,39 @@ async def test_a_station_pushes_and_comes_back_after_it_was_refused(gathered, be
         await gathered.until(lambda: gathered.data == b"pushed")
 
 
+async def test_a_server_that_hung_up_refuses_until_it_is_called_again(gathered, begin):
+    async with TcpServer() as server:
+        task = begin(source(server.port), gathered)
+        await server.feed.until(lambda: server.feed.listeners == 1)
+        server.hang_up()
+        with pytest.raises(Exception, match=r"broke|closed"):
+            await task
+        with pytest.raises(Exception, match="refuses connections"):
+            await source(server.port).run(gathered)
+        await server.call_again()
+        await server.call_again()  # twice is once
+        begin(source(server.port), gathered)
+        await server.feed.until(lambda: server.feed.listeners == 1)
+
+
+async def test_a_station_that_hung_up_stays_away_until_it_is_called_again(
+    gathered, begin, free_port
+):
+    async def sleep(_seconds_s):
+        await asyncio.sleep(0)
+
+    begin(TcpServerSource(TcpServerSettings(port=free_port), Surroundings("T")), gathered)
+    async with TcpClient("127.0.0.1", free_port, sleep=sleep) as station:
+        await station.room()
+        station.hang_up()
+        await station.feed.until(lambda: station.feed.listeners == 0)
+        station.deliver(b"unheard")
+        await station.call_again()
+        await station.room()
+        station.deliver(b"heard")
+        await gathered.until(lambda: gathered.data == b"heard")
+
+
 async def test_str2str_hears_a_server(peer, tmp_path, holds):
     path = tmp_path / "heard"
     async with TcpServer() as server:
