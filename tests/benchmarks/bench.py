@@ -64,6 +64,10 @@ def shown(value: float) -> str:
 
 
 def main(wanted: list[str]) -> int:
+    unknown = [name for name in wanted if name not in PARTS]
+    if unknown:
+        print(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}", file=sys.stderr)
+        return 2
     found: list[Figure] = []
     for name in wanted or PARTS:
         print(f"measuring {name} …", file=sys.stderr, flush=True)
