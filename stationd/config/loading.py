@@ -21,7 +21,13 @@ from stationd.config.main_table import (
 )
 from stationd.config.problems import Findings
 from stationd.config.settings import Settings, SinkConfig, StationConfig
-from stationd.config.stations import Defaults, line_of_station, source_of, subject_of
+from stationd.config.stations import (
+    Defaults,
+    line_of_station,
+    source_of,
+    subject_of,
+    warn_of_rare_epochs,
+)
 from stationd.pipeline import StationSettings
 
 
@@ -90,6 +96,7 @@ class _Loader:
                 self._users.append(User(table.child("source"), source[1]))
                 if line is not None:
                     found[line.registration.id] = StationConfig(line, *source)
+                    warn_of_rare_epochs(table, line, source[1], self._findings)
         if not self._tables and not {"stations", "station"} & self._main.values.keys():
             what = 'no station: write stations = "stations/*.toml", or [[station]]'
             self._findings.error(self._main.problem((), what))

@@ -3,6 +3,7 @@
 Every part is looked at even where another has faults, so that all are told at once.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -41,6 +42,7 @@ from stationd.station.registration import (
 CASTER_KIND: Final = "ntrip"  # the kind of source that may say `caster = "NAME"`
 _SOURCE_KEYS: Final = frozenset({"type", "caster"})  # of every [source], beside its kind's own
 _SHOWN_CHARACTERS: Final = 64
+EPOCHS_OF_SILENCE: Final = 2.0
 _TABLES: Final[Mapping[str, type[BaseModel]]] = {
     "[reference]": ReferenceTable,
     "[antenna]": AntennaTable,
@@ -113,6 +115,24 @@ def source_of(
     if not SOURCES[kind].live:
         connections.must_be_readable(getattr(settings, "path", None), source, "path")
     return kind, settings
+
+
+def warn_of_rare_epochs(
+    station: Table, line: StationSettings, source: SourceSettings, findings: Findings
+) -> None:
+    """Warn where a limit of silence is shorter than two epochs: silence would be the rule."""
+    interval_s = line.registration.expect.epoch_interval_s
+    limits_s = {
+        "limits.silence.warning_s": getattr(line.limits["silence"], "warning_s", math.inf),
+        "source.silent_after_s": getattr(source, "silent_after_s", math.inf),
+    }
+    for name, limit_s in limits_s.items():
+        if limit_s < EPOCHS_OF_SILENCE * interval_s:
+            what = (
+                f"{name} = {limit_s:g}: epochs come every {interval_s:g} s, so that every wait for "
+                f"one is a silence; write {EPOCHS_OF_SILENCE * interval_s:g} or more"
+            )
+            findings.warning(station.problem(("expect", "epoch_interval_s"), what))
 
 
 def _expectation(station: Table, defaults: Defaults, findings: Findings) -> Expectation | None:

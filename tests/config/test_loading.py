@@ -273,6 +273,14 @@ def test_what_the_operator_should_know_is_told_as_a_warning(write, tmp_path):
             "that is known here: it is taken as a name"
         ),
         (
+            'stations/a.toml:24: station "AAAA": limits.silence.warning_s = 15: epochs come every '
+            "30 s, so that every wait for one is a silence; write 60 or more"
+        ),
+        (
+            'stations/a.toml:24: station "AAAA": source.silent_after_s = 20: epochs come every '
+            "30 s, so that every wait for one is a silence; write 60 or more"
+        ),
+        (
             'stations/b.toml:1: station "B": no [reference]: whether the broadcast ARP is right '
             "is not checked"
         ),
@@ -286,3 +294,20 @@ def test_five_thousand_stations_load_in_a_few_seconds(write):
     assert len(load(main).stations) == 500
     # A tenth of them: 0.2 s here; the limit leaves room for a slow machine.
     assert time.process_time() - before_s < 2.0
+
+
+def test_limits_of_silence_that_are_shorter_than_two_epochs_are_a_warning(write):
+    rare = SHORT.format("A") + "[expect]\nepoch_interval_s = 30\n"
+    told = [
+        str(one) for one in load(write({"stations/a.toml": rare})).warnings if "epoch" in str(one)
+    ]
+    assert len(told) == 2
+    assert all("epochs come every 30 s" in one and "write 60 or more" in one for one in told)
+    assert {one.split(" = ")[0].rsplit(" ", 1)[-1] for one in told} == {
+        "limits.silence.warning_s", "source.silent_after_s",
+    }  # fmt: skip
+    quiet = rare + "[limits.silence]\nwarning_s = 75\n"
+    (left,) = [
+        one for one in load(write({"stations/a.toml": quiet})).warnings if "epoch" in str(one)
+    ]
+    assert "silent_after_s = 20" in str(left)
