@@ -26,11 +26,9 @@ _COUNTERS: Final = (
 )  # fmt: skip
 
 
-class _Track(NamedTuple):
-    letter: str
-    epochs: int
-    missing: int
-    fresh_utc_s: float | None  # of the newest epoch, while it is not stale
+# Letter, epochs, missing epochs, and UTC of the newest while it is not stale: a plain tuple, since
+# five are made a second and station.
+_Track = tuple[str, int, int, float | None]
 
 
 class _Live(NamedTuple):
@@ -99,7 +97,7 @@ def measurements(reading: Reading, framer: Framer) -> Measured:
             ),
             messages=[(number, seen.count) for number, seen in state.messages.items()],
             tracks=[
-                _Track(
+                (
                     letter, track.epochs, track.missing,
                     track.last_utc_s if track.last_monotonic_s >= oldest_s else None,
                 )
@@ -140,8 +138,8 @@ def _tables(taken: _Taken) -> dict[str, Table]:
         ("other" if number == OTHER_TYPES else str(number),): count
         for number, count in taken.messages
     }
-    tables["epochs"] = {(track.letter,): track.epochs for track in taken.tracks}
-    tables["missing_epochs"] = {(track.letter,): track.missing for track in taken.tracks}
+    tables["epochs"] = {(letter,): epochs for letter, epochs, _, _ in taken.tracks}
+    tables["missing_epochs"] = {(letter,): missing for letter, _, missing, _ in taken.tracks}
     if taken.connected is not None:
         tables["connected"] = {_NO_LABEL: float(taken.connected)}
         tables["reconnects"] = {_NO_LABEL: max(0, taken.connections - 1)}
@@ -150,9 +148,7 @@ def _tables(taken: _Taken) -> dict[str, Table]:
     if taken.live is not None:
         tables |= _of_live(taken.live)
         tables["last_epoch_utc_s"] = {
-            (track.letter,): track.fresh_utc_s
-            for track in taken.tracks
-            if track.fresh_utc_s is not None
+            (letter,): utc_s for letter, _, _, utc_s in taken.tracks if utc_s is not None
         }
     fix = taken.fix
     if fix is not None:
