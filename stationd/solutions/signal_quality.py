@@ -16,6 +16,7 @@ from stationd.station.epochs import Cells
 from stationd.wire.rtcm3.msm_layout import CN0
 
 _LETTERS = tuple(CONSTELLATIONS)
+_PLACES = {letter: place for place, letter in enumerate(_LETTERS)}
 _GROUPS = len(_LETTERS)
 _SIGNALS = 32
 _SATELLITES = 64
@@ -42,30 +43,49 @@ def signal_quality(epochs: Sequence[Mapping[str, Sequence[Cells]]]) -> list[Sign
     `epochs`: per station, constellation letter -> cells of its newest whole epoch. A satellite
     counts where it has any value; a signal has a median where any satellite has its C/N0.
     """
-    parts: list[Cells] = []
-    groups: list[int] = []  # station and constellation of each part
-    for station, by_letter in enumerate(epochs):
-        for letter, cells in by_letter.items():
-            groups.extend([station * _GROUPS + _LETTERS.index(letter)] * len(cells))
-            parts.extend(cells)
     results = [SignalQuality(dict.fromkeys(by_letter, 0), {}) for by_letter in epochs]
-    if not parts:
-        return results
-    sizes = [part.stop - part.start for part in parts]
-    group = np.repeat(np.array(groups, np.intp), sizes)
-    values = np.concatenate([part.values[:, part.start : part.stop] for part in parts], axis=1)
-    satellite = np.concatenate([p.satellite_index[p.start : p.stop] for p in parts])
-    signal = np.concatenate([p.signal_index[p.start : p.stop] for p in parts])
-    given = ~np.isnan(values)
     seen = np.zeros((len(epochs) * _GROUPS, _SATELLITES), np.bool_)
-    has_value = given.any(axis=0)
-    seen[group[has_value], satellite[has_value]] = True
+    keys: list[NDArray[np.intp]] = []
+    strengths: list[Floats] = []
+    for group, cells, rows in _batches(epochs):
+        given = ~np.isnan(cells.values[:, rows])
+        has_value = given.any(axis=0)
+        seen[group[has_value], cells.satellite_index[rows[has_value]]] = True
+        strong = given[CN0]
+        keys.append(group[strong] * _SIGNALS + cells.signal_index[rows[strong]])
+        strengths.append(cells.values[CN0, rows[strong]])
     for key, count in _counted(seen.sum(axis=1)):
         station, place = divmod(key, _GROUPS)
         results[station].satellites[_LETTERS[place]] = count
-    strengths = given[CN0]
-    _medians(results, (group * _SIGNALS + signal)[strengths], values[CN0][strengths])
+    if keys:
+        _medians(results, np.concatenate(keys), np.concatenate(strengths))
     return results
+
+
+def _batches(
+    epochs: Sequence[Mapping[str, Sequence[Cells]]],
+) -> Iterator[tuple[NDArray[np.intp], Cells, NDArray[np.intp]]]:
+    """Yield station and constellation of each cell, the arrays it is in, and its row there.
+
+    Messages that were decoded together lie in the same arrays: those are gone through once, and
+    not message by message.
+    """
+    found: dict[int, tuple[Cells, list[int], list[int], list[int]]] = {}
+    for station, by_letter in enumerate(epochs):
+        for letter, parts in by_letter.items():
+            for part in parts:
+                batch = found.get(id(part.values))
+                if batch is None:
+                    batch = found[id(part.values)] = (part, [], [], [])
+                batch[1].append(station * _GROUPS + _PLACES[letter])
+                batch[2].append(part.start)
+                batch[3].append(part.stop)
+    for cells, groups, starts, stops in found.values():
+        start = np.array(starts, np.intp)
+        size = np.array(stops, np.intp) - start
+        end = np.cumsum(size)
+        rows = np.repeat(start - (end - size), size) + np.arange(end[-1])
+        yield np.repeat(np.array(groups, np.intp), size), cells, rows
 
 
 def _counted(counts: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
