@@ -11,6 +11,7 @@ from dataclasses import is_dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
+from stationd.gnss.constellations import CONSTELLATIONS
 from stationd_simulators.constellation.constellations import Constellations
 from stationd_simulators.encoding.msm_signals import FIRST_MESSAGE, SIGNAL_BIT
 from stationd_simulators.scenario import (
@@ -39,7 +40,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 class Range(NamedTuple):
     """From the least number to the most; `above`: the least itself is too little."""
 
-    least: float = -math.inf
+    least: float
     most: float = math.inf
     above: bool = False
     endless: bool = False  # infinity may be written, too
@@ -51,19 +52,20 @@ class Range(NamedTuple):
         return (self.least < value if self.above else self.least <= value) and value <= self.most
 
     def __str__(self) -> str:
-        if math.isinf(self.least):
-            return "a finite number"
         if math.isinf(self.most):
             return f"{'above' if self.above else 'at least'} {_written(self.least)}"
         ends = _written(self.least), _written(self.most)
         return "above {}, at most {}".format(*ends) if self.above else "{} to {}".format(*ends)
 
 
-ANY: Final = Range()
+MOVED: Final = Range(-1e5, 1e5)
+PER_YEAR: Final = Range(-1e6, 1e6)
+# Years before the scenario, and after: `stationd-sim years` goes on.
+AT_SOME_TIME: Final = Range(-1e10, 1e10)
 SHARE: Final = Range(0.0, 1.0)
-SIZE: Final = Range(0.0)
-SPAN: Final = Range(0.0, above=True)
 LONGEST_S: Final = 31_622_400.0  # a year
+SIZE: Final = Range(0.0, LONGEST_S)
+SPAN: Final = Range(0.0, LONGEST_S, above=True)
 ENDLESS: Final = Range(0.0, above=True, endless=True)
 _DEGREES: Final = Range(-360.0, 360.0)
 _STATION_ID: Final = Range(0, 4095)  # DF003: 12 bits
@@ -72,7 +74,7 @@ _EVERY: Final = Range(0.05, 6553.5)  # DF047: 16 bits of 0.1 s
 
 BOUNDS: Final[Mapping[type, Mapping[str, Range]]] = {
     Scenario: {
-        "seed": Range(0, 2**63 - 1), "duration_s": Range(0.0, LONGEST_S, above=True),
+        "seed": Range(0, 2**63 - 1), "duration_s": SPAN,
         "ephemeris_repeat_s": Range(1.0, 7200.0), "settle_s": SIZE,
     },
     Errors: {
@@ -87,18 +89,21 @@ BOUNDS: Final[Mapping[type, Mapping[str, Range]]] = {
     },
     Antenna: {"height_m": _HEIGHT, "setup_id": Range(0, 255)},  # DF031: 8 bits
     Motion: {
-        "velocity_m_per_year": ANY, "annual_m": ANY, "semi_annual_m": ANY,
-        "subsidence_m_per_year": ANY,
+        "velocity_m_per_year": PER_YEAR, "annual_m": MOVED, "semi_annual_m": MOVED,
+        "subsidence_m_per_year": PER_YEAR,
     },
-    Step: {"start_s": ANY, "enu_m": ANY, "relaxation_enu_m": ANY, "decay_s": SPAN},
-    Quake: {"start_s": ANY, "enu_m": ANY, "duration_s": SPAN, "period_s": SPAN},
+    Step: {
+        "start_s": AT_SOME_TIME, "enu_m": MOVED, "relaxation_enu_m": MOVED,
+        "decay_s": Range(0.0, 1e10, above=True),
+    },
+    Quake: {"start_s": AT_SOME_TIME, "enu_m": MOVED, "duration_s": SPAN, "period_s": SPAN},
     Fault: {"start_s": SIZE, "duration_s": ENDLESS},
     Expectation: {"after_s": SIZE, "within_s": SPAN, "cleared_by_s": ENDLESS},
 }  # fmt: skip
 
 # A fault's own parameters, by name: the same name means the same with every kind.
 PARAMETERS: Final[Mapping[str, Range]] = {
-    "enu_m": Range(-1e5, 1e5), "enu_m_per_s": Range(-1000.0, 1000.0),
+    "enu_m": MOVED, "enu_m_per_s": Range(-1000.0, 1000.0),
     "pillar_m": Range(0.0, 1000.0), "rate_rad_per_s": Range(-1.0, 1.0), "azimuth_deg": _DEGREES,
     "depth_db": Range(0.0, 60.0), "lost_share_ratio": SHARE, "share_ratio": SHARE,
     "from_deg": _DEGREES, "to_deg": _DEGREES, "below_deg": Range(0.0, 90.0),
@@ -108,7 +113,7 @@ PARAMETERS: Final[Mapping[str, Range]] = {
     "jump_s": Range(-0.1, 0.1), "clock_m_per_s": Range(-1000.0, 1000.0),
     "cn0_db": Range(-60.0, 60.0), "repeat_s": SPAN, "along_m": Range(-1e6, 1e6),
     "station_id": _STATION_ID, "xyz_m": Range(-1e6, 1e6), "height_m": _HEIGHT,
-    "delay_s": SIZE, "bytes_per_s": SIZE, "per_bit_ratio": SHARE, "starting_s": SIZE,
+    "delay_s": SIZE, "bytes_per_s": Range(0, 10**9), "per_bit_ratio": SHARE, "starting_s": SIZE,
 }  # fmt: skip
 
 _PLACE: Final = {
@@ -169,6 +174,7 @@ def wrong_with_parameters(
             yield from _text(key, value)
         elif key in given and key in _KNOWN:
             yield from _unknown(key, value, _KNOWN[key](letters))
+            yield from twice(key, value)
 
 
 def wrong_name(name: str) -> str | None:
@@ -202,6 +208,7 @@ def _of_station(station: Station) -> Wrong:
             yield "signals", f'"{letter}": known are {", ".join(SIGNALS)}'
             continue
         yield from _unknown(f"signals.{letter}", codes, tuple(SIGNAL_BIT[letter]))
+        yield from twice(f"signals.{letter}", codes)
     for number, every_s in station.messages.items():
         yield from _unknown("messages", (number,), tuple(STATION_MESSAGES))
         yield from _outside(f"messages.{number}", every_s, _EVERY)
@@ -217,7 +224,7 @@ def _outside(key: str, value: Any, bound: Range) -> Wrong:
 
 
 def _written(number: object) -> str:
-    return f"{number:.10g}" if isinstance(number, float) else str(number)
+    return f"{number:.12g}" if isinstance(number, float) else str(number)
 
 
 def _text(key: str, text: str) -> Wrong:
@@ -230,6 +237,12 @@ def _unknown(key: str, values: tuple[Any, ...], known: tuple[Any, ...]) -> Wrong
     for value in values:
         if value not in known:
             yield key, f"{value!r} is not among those that there are: {', '.join(map(str, known))}"
+
+
+def twice(key: str, values: tuple[Any, ...]) -> Wrong:
+    """Yield what stands in a list more than once."""
+    for value in sorted({one for one in values if values.count(one) > 1}):
+        yield key, f"{value!r} stands there twice"
 
 
 def _bands(letters: tuple[str, ...]) -> tuple[str, ...]:
@@ -251,5 +264,5 @@ _KNOWN: Final[Mapping[str, Callable[[tuple[str, ...]], tuple[Any, ...]]]] = {
     "bands": _bands,
     "types": _types,
     "satellites": _satellites,
-    "constellations": tuple[str, ...],
+    "constellations": lambda _: tuple(CONSTELLATIONS),
 }

@@ -43,6 +43,7 @@ from stationd_simulators.scenario_bounds import (
     Wrong,
     is_start,
     shortest_s,
+    twice,
     wrong_name,
     wrong_place,
     wrong_with,
@@ -156,6 +157,10 @@ class _Reading:
 
     def made(self, kind: type[Made], values: Mapping[str, Any], where: str) -> Made | None:
         """Return a frozen dataclass made from a table; None where there are faults."""
+        for field in fields(kind):  # type: ignore[arg-type] # all kinds are dataclasses
+            if field.type in (int, float) and isinstance(values.get(field.name), bool):
+                # Python would take it for 1 or 0.
+                self.problem(f"{where}.{field.name}" if where else field.name, "must be a number")
         try:
             noun: Any = kind
             made: Made = _adapter(noun).validate_python((dict(values),))[0]
@@ -199,8 +204,8 @@ class _Reading:
             self.problem("station", "there is none: write a [[station]]")
         stations = tuple(station for station in made if station is not None)
         ids = [station.id for station in stations]
-        for twice in sorted({one for one in ids if ids.count(one) > 1}):
-            self.problem(f"station {twice}", "the id stands there twice")
+        for name in sorted({one for one in ids if ids.count(one) > 1}):
+            self.problem(f"station {name}", "the id stands there twice")
         return stations
 
     def station(self, row: Table, number: int) -> Station | None:
@@ -225,7 +230,7 @@ class _Reading:
             ]
             if len(numbers) == 3:
                 self.judge(where, wrong_place(dict(zip(keys, numbers, strict=True))))
-                if keys is _ECEF:
+                if keys is _ECEF or not all(map(math.isfinite, numbers)):
                     return numbers[0], numbers[1], numbers[2]
                 return geocentric_m(math.radians(numbers[0]), math.radians(numbers[1]), numbers[2])
         self.problem(where, "has no place: write latitude_deg, longitude_deg and height_m")
@@ -307,6 +312,7 @@ class _Reading:
         for station in scenario.stations:
             if 0.0 < scenario.duration_s < shortest_s(station):
                 self.problem("duration_s", f"is too short for an epoch of station {station.id}")
+        self.judge("", twice("constellations", scenario.constellations))
         if not scenario.constellations:
             self.problem("constellations", f"there is none: write some of {', '.join(SIGNALS)}")
         for letter in scenario.constellations:

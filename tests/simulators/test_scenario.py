@@ -165,7 +165,7 @@ def test_another_date_changes_nothing_else():
         ("depth_db = 8", "depht_db = 8", "fault 1 (cn0-drop).depht_db: no such key; did you mean"),
         ('stations = ["A"]', 'stations = ["C"]', 'fault 1.stations: "C" is no station here'),
         ("start_s = 200", "", "fault 2 (arp-default).start_s: is missing"),
-        ("start_s = 200", "start_s = -1", "fault 2 (arp-default).start_s: must be at least 0"),
+        ("start_s = 200", "start_s = -1", "fault 2 (arp-default).start_s: must be 0 to 316"),
         ('kind = "arp-default"', 'kind = "burst"', "(burst).duration_s: is missing: it has to end"),
         ('health = "warning"', 'health = "bad"', 'expect 1.health: "bad": write one of ok'),
         ('station = "A"', 'station = "D"', 'expect 1.station: "D" is no station here'),
@@ -188,13 +188,16 @@ def test_what_is_wrong_is_said_with_its_place(find, put, sentence):
         ("duration_s = 300", "duration_s = 1e9", "duration_s: must be above 0, at most 31622400"),
         ('["G", "C"]', "[]", "test.toml: constellations: there is none: write some of G, R, E"),
         ("seed = 5", "seed = 5\nephemeris_repeat_s = 0", "ephemeris_repeat_s: must be 1 to 7200"),
-        ("seed = 5", "seed = 5\nsettle_s = nan", "settle_s: must be at least 0, found nan"),
+        ("seed = 5", "seed = 5\nsettle_s = nan", "settle_s: must be 0 to 31622400, found nan"),
         ("code_noise_m = 0.5", "code_noise_m = -1.0", "errors.code_noise_m: must be 0 to 100, fo"),
         ('id = "B"', 'id = "../evil"', "station ../evil.id: must be letters, digits,"),
         ('id = "B"', 'id = ""', "id: must be letters, digits,"),
         ("= 23.1", "= 123.0", "station A.latitude_deg: must be -90 to 90, found 123"),
         ("= 113.3", "= nan", "station A.longitude_deg: must be -180 to 360, found nan"),
+        ("= 113.3", "= inf", "station A.longitude_deg: must be -180 to 360, found inf"),
+        ('["G", "C"]', '["G", "G"]', "test.toml: constellations: 'G' stands there twice"),
         ("= 23.1", "= true", "station A: has no place"),
+        ("interval_s = 0.1", "interval_s = true", "station B.interval_s: must be a number"),
         ("x_m = -2324156.79", "x_m = 0.0", "station B.x_m: with y_m and z_m it is 5936 km from"),
         ("antenna = { height_m = 1.5 }", "antenna = { height_m = 9 }",
          "station A.antenna.height_m: must be 0 to 6.5535, found 9"),
@@ -205,18 +208,18 @@ def test_what_is_wrong_is_said_with_its_place(find, put, sentence):
         ("interval_s = 0.1", "messages = { 1234 = 5 }", "station B.messages: 1234 is not among"),
         ("interval_s = 0.1", "horizon_deg = [[0, 91]]", "B.horizon_deg.0: must be -5 to 90"),
         ("interval_s = 0.1", "motion = { steps = [{ start_s = 1, enu_m = [0,0,0], decay_s = 0 }] }",
-         "station B.motion.steps.0.decay_s: must be above 0, found 0"),
+         "station B.motion.steps.0.decay_s: must be above 0, at most 1000"),
         ("interval_s = 0.1",
          "motion = { quakes = [{ start_s = 1, enu_m = [0,0,0], duration_s = 0 }] }",
-         "station B.motion.quakes.0.duration_s: must be above 0, found 0"),
+         "station B.motion.quakes.0.duration_s: must be above 0, at most 31622400"),
         ('bands = ["G1"]', 'bands = ["L1"]', "fault 1 (cn0-drop).bands: 'L1' is not among those"),
         ('bands = ["G1"]', 'bands = ["E1"]', "there are: C1, C2, C5, C6, C7, G1, G2, G5"),
         ("depth_db = 8", "depth_db = -8", "fault 1 (cn0-drop).depth_db: must be 0 to 60, found -8"),
         ("start_s = 200", "start_s = 300", "fault 2 (arp-default).start_s: 300 s is after the sce"),
         ("start_s = 200", "start_s = 1\nduration_s = 0", "(arp-default).duration_s: must be abo"),
         ("start_s = 200", "start_s = 1\nevery_s = nan", "fault 2.every_s: must be at least 1"),
-        ("within_s = 90", "within_s = 0", "expect 1.within_s: must be above 0, found 0"),
-        ("after_s = 100", "after_s = -1", "expect 1.after_s: must be at least 0, found -1"),
+        ("within_s = 90", "within_s = 0", "expect 1.within_s: must be above 0, at most 31622400"),
+        ("after_s = 100", "after_s = -1", "expect 1.after_s: must be 0 to 31622400, found -1"),
         ("after_s = 100", "after_s = 301", "expect 1: ends at 391 s, after the scenario's 300 s"),
     ],
 )  # fmt: skip
@@ -233,11 +236,12 @@ def test_what_would_become_something_else_on_the_air_is_refused(find, put, sente
         ('kind = "antenna-height"\nheight_m = 99', "height_m: must be 0 to 6.5535, found 99"),
         ('kind = "missing-types"\ntypes = [1006, 1234]', "types: 1234 is not among those"),
         ('kind = "altered-ephemeris"\nsatellites = ["G99"]', "satellites: 'G99' is not among"),
-        ('kind = "altered-ephemeris"\nconstellations = ["E"]', "there are: G, C"),
+        ('kind = "altered-ephemeris"\nconstellations = ["GPS"]', "'GPS' is not among those"),
+        ('kind = "altered-ephemeris"\nsatellites = ["G05", "G05"]', "'G05' stands there twice"),
         ('kind = "arp-offset"\nxyz_m = [1e9, 0, 0]', "xyz_m: must be -1000000 to 1000000"),
-        ('kind = "stale-ephemeris"\nrepeat_s = 0', "repeat_s: must be above 0, found 0"),
+        ('kind = "stale-ephemeris"\nrepeat_s = 0', "repeat_s: must be above 0, at most"),
         ('kind = "duplicated"\nshare_ratio = 2', "share_ratio: must be 0 to 1, found 2"),
-        ('kind = "late"\ndelay_s = inf', "delay_s: must be at least 0, found inf"),
+        ('kind = "late"\ndelay_s = inf', "delay_s: must be 0 to 31622400, found inf"),
         (f'kind = "antenna-swap"\ndescriptor = "{"A" * 32}"', "descriptor: must be at most 31"),
     ],
 )  # fmt: skip
@@ -331,7 +335,8 @@ def test_every_fault_of_a_single_station_leaves_another_one_to_compare():
         if scenario.faults and not name.startswith("city"):
             assert {s.id for s in scenario.stations} == {"FLT1", "REF1"}
             assert all(one.station == "FLT1" for one in scenario.expectations)
-            assert scenario.expectations
+            # stationd reads no sourcetable: a row in it that lies changes nothing.
+            assert scenario.expectations or name == "lying-row"
 
 
 def test_a_fault_that_comes_every_so_often_comes_until_the_end():
