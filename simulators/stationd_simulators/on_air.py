@@ -56,6 +56,14 @@ class OnAir:
         await asyncio.gather(*self.tasks)
 
 
+@dataclass(frozen=True, slots=True)
+class Treated:
+    """How a mountpoint is, and whether those who listen are thrown out, so that they meet it."""
+
+    mountpoint: Mountpoint
+    at_once: bool
+
+
 def starting_now(scenario: Scenario, now_utc_s: float | None = None) -> Scenario:
     """Return the scenario as it begins soon: at a full second, with time to prepare for it."""
     now_s = gpst_from_utc(time.time() if now_utc_s is None else now_utc_s)
@@ -69,19 +77,11 @@ def link_changes(scenario: Scenario, station: str) -> Iterator[tuple[float, Link
     return ((edge_s, faults.link(edge_s)) for edge_s in _edges(scenario, station))
 
 
-def treatments(scenario: Scenario, mountpoint: Mountpoint) -> Iterator[tuple[float, "Treated"]]:
+def treatments(scenario: Scenario, mountpoint: Mountpoint) -> Iterator[tuple[float, Treated]]:
     """Yield when a station's mountpoint is treated otherwise, in GPS time, and how."""
     faults = StationFaults(scenario, mountpoint.name)
     for edge_s in _edges(scenario, mountpoint.name):
         yield edge_s, _treated(mountpoint, faults.link_fault(edge_s))
-
-
-@dataclass(frozen=True, slots=True)
-class Treated:
-    """How a mountpoint is, and whether those who listen are thrown out, so that they meet it."""
-
-    mountpoint: Mountpoint
-    at_once: bool
 
 
 def _treated(mountpoint: Mountpoint, fault: Fault | None) -> Treated:

@@ -82,7 +82,7 @@ FAULTS: Final[Mapping[str, Kind]] = {
     "crc-storm": Kind(way.Share, "checksums are wrong", timed=way.crc_storm),
     # what becomes of the connection
     "drop-out": Kind(
-        way.Nothing, "closed for a while, and every new connection at once",
+        way.Nothing, "closed, and nobody is let in for a while",
         timed=way.lost, link=Link.CLOSED,
     ),
     "half-open": Kind(

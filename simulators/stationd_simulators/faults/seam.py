@@ -105,7 +105,7 @@ class Link(StrEnum):
     """What becomes of the connection that a station's bytes travel on."""
 
     UP = "up"
-    CLOSED = "closed"  # closed, and every new one too; a cable is pulled out
+    CLOSED = "closed"  # closed, and nobody is let in; a cable is pulled out
     HALF_OPEN = "half-open"  # accepted, and never answered
     SILENT = "silent"  # answered, and nothing comes
     LYING = "lying"  # the sourcetable does not fit; perhaps the mountpoint answers with it
