@@ -116,7 +116,7 @@ PARAMETERS: Final[Mapping[str, Range]] = {
     "delay_s": SIZE, "bytes_per_s": Range(0, 10**9), "per_bit_ratio": SHARE, "starting_s": SIZE,
 }  # fmt: skip
 
-_PLACE: Final = {
+PLACE: Final[Mapping[str, Range]] = {
     "latitude_deg": Range(-90.0, 90.0), "longitude_deg": Range(-180.0, 360.0),
     "height_m": Range(-1000.0, 10_000.0),
 }  # fmt: skip
@@ -196,7 +196,7 @@ def wrong_place(place: Mapping[str, float]) -> Wrong:
             yield "x_m", f"{far}: write a place near the ground"
         return
     for key, value in place.items():
-        yield from _outside(key, value, _PLACE[key])
+        yield from _outside(key, value, PLACE[key])
 
 
 def _of_station(station: Station) -> Wrong:
