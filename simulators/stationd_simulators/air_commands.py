@@ -87,16 +87,20 @@ def serial(
     speed: Speed = "1",
 ) -> None:
     """Put one station of a scenario at a serial port, from now on."""
-    from stationd_simulators.on_air import at_serial_port  # noqa: PLC0415 - numpy is loaded where it is used
+    from stationd_simulators import line_air  # noqa: PLC0415 - numpy is loaded where it is used
 
     one, times = _of_station(scenario, station, start, hours, speed)
     if not link.parent.is_dir():
         fail(f"--link {link}: there is no folder {link.parent}: make it first", EXIT_USAGE)
 
-    typer.echo(str(link))
-    _say_when_it_ends(one, times)
-    playing = at_serial_port(one, station, link, speed=times)  # type: ignore[arg-type] # None: as fast as possible
-    _run(playing, f"--link {link}")
+    async def serve() -> None:
+        ready = line_air.StationOnLine(one, station, times)
+        async with line_air.at_serial_port(ready, link) as play:
+            typer.echo(str(link))
+            _say_when_it_ends(one, times)
+            await play()
+
+    _run(serve(), f"--link {link}")
 
 
 def tcp(  # noqa: PLR0913 - as above
@@ -115,7 +119,7 @@ def tcp(  # noqa: PLR0913 - as above
     speed: Speed = "1",
 ) -> None:  # fmt: skip
     """Put one station of a scenario on a TCP port, or push it to one, from now on."""
-    from stationd_simulators import tcp_air  # noqa: PLC0415 - numpy is loaded where it is used
+    from stationd_simulators import line_air  # noqa: PLC0415 - numpy is loaded where it is used
 
     if (port is None) == (connect is None):
         fail("--port to serve on, --connect HOST:PORT to push to: choose one", EXIT_USAGE)
@@ -123,17 +127,23 @@ def tcp(  # noqa: PLR0913 - as above
     one, times = _of_station(scenario, station, start, hours, speed)
 
     async def serve() -> None:
-        async with tcp_air.at_tcp_port(one, station, port or 0, host=host, speed=times) as air:
-            typer.echo(f"tcp://{host}:{air.port}: {station}")
+        ready = line_air.StationOnLine(one, station, times)
+        async with line_air.at_tcp_port(ready, port or 0, host) as (at, play):
+            typer.echo(f"tcp://{host}:{at}: {station}")
             _say_when_it_ends(one, times)
-            await air.finished()
+            await play()
+
+    async def push(host: str, port: int) -> None:
+        ready = line_air.StationOnLine(one, station, times)
+        async with line_air.pushed_to(ready, host, port) as play:
+            typer.echo(f"to tcp://{connect}: {station}")
+            _say_when_it_ends(one, times)
+            await play()
 
     if there is None:
         _run(serve(), f"port {port} of {host}")
-        return
-    typer.echo(f"to tcp://{connect}: {station}")
-    _say_when_it_ends(one, times)
-    _run(tcp_air.pushed_to(one, station, *there, speed=times), f"--connect {connect}")
+    else:
+        _run(push(*there), f"--connect {connect}")
 
 
 class Door(NamedTuple):

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 
 from stationd_simulators.devices.caster import Caster
 from stationd_simulators.devices.mountpoint import Mountpoint
@@ -41,6 +42,9 @@ async def at_door(
             name, changes = placed.name, treatments(scenario, placed)
             tasks.append(caster.play(name, broadcast.line(name), pacer))
             tasks.append(caster.server.start(_minded(changes, pacer, tell), f"link {name}"))
+        # A station that a fault keeps silent to the end has nothing to wait for before it.
+        end = partial(pacer.until, scenario.end_gpst_s)
+        tasks.append(caster.server.start(end, "end"))
         yield OnAir(scenario, caster.port, tuple(tasks))
         for task in tasks:
             task.cancel()

@@ -78,14 +78,6 @@ def port_in(line: str) -> int:
     return int(line.split(": ", maxsplit=1)[0].rpartition(":")[2])
 
 
-async def there(path):
-    """Wait until a path is there."""
-    while True:
-        if path.exists():
-            return
-        await asyncio.sleep(0.02)  # it cannot tell us
-
-
 async def test_the_caster_serves_until_the_scenario_ends_and_says_when(short):
     async with on_air("caster", short, "--port", 0, *OWN_START, "--speed", 10) as process:
         line = await told(process)
@@ -108,6 +100,20 @@ async def test_a_caster_at_full_speed_waits_for_who_listens_and_loses_nothing(sh
         assert await process.wait() == 0
     numbers = [number_of(piece) for piece in pieces(heard) if is_frame(piece)]
     assert numbers.count(1077) == 900
+
+
+async def test_a_caster_of_the_command_line_misbehaves_when_the_scenario_says_so(short):
+    fault = '[[fault]]\nkind = "caster"\nmisbehaviour = "forbidden"\nstart_s = 2\n'
+    short.write_text(SHORT.replace("DATED", "") + fault)
+    words = ("caster", short, "--port", 0, *OWN_START, "--speed", 5)
+    async with on_air(*words) as process:
+        port = port_in(await told(process))
+        table = await heard_from(port, b"GET / HTTP/1.0\r\nUser-Agent: NTRIP test\r\n\r\n")
+        assert f"CAS;127.0.0.1;{port};".encode() in table
+        request = b"GET /A1 HTTP/1.0\r\nUser-Agent: NTRIP test\r\n\r\n"
+        heard = await heard_from(port, request)  # until the fault throws it out
+        assert heard.startswith(b"ICY 200 OK")
+        assert b"403" in await heard_from(port, request)
 
 
 @pytest.fixture(scope="module")
@@ -213,7 +219,6 @@ async def test_a_serial_port_is_refused_to_a_second_simulator_and_removed_by_sig
     async with on_air(*words) as first:
         assert await told(first) == str(link)
         assert (await told(first)).endswith("after 3600 s")
-        await there(link)
         async with on_air(*words) as second:
             _, refused = await second.communicate()
             assert second.returncode == 1
@@ -223,6 +228,23 @@ async def test_a_serial_port_is_refused_to_a_second_simulator_and_removed_by_sig
         first.terminate()
         assert await first.wait() == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["short.toml"]
+
+
+async def test_what_a_fault_keeps_silent_to_the_end_ends_when_it_was_said(short, tmp_path):
+    fault = '[[fault]]\nkind = "silent"\nstart_s = 2\n'
+    short.write_text(SHORT.replace("DATED", "") + fault)
+    at_a_station = ("--station", "A1")
+    for words in (
+        ("caster", short, "--port", 0),
+        ("tcp", short, *at_a_station, "--port", 0),
+        ("serial", short, *at_a_station, "--link", tmp_path / "port"),
+    ):
+        async with on_air(*words, *OWN_START, "--speed", 10) as process:
+            await told(process)
+            assert (await told(process)).endswith("UTC, after 2 s")
+            begun_s = asyncio.get_running_loop().time()
+            assert await process.wait() == 0
+            assert asyncio.get_running_loop().time() - begun_s > 1.5
 
 
 async def test_a_scenario_about_its_date_warns_where_it_is_played_now(short):

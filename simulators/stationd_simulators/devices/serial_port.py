@@ -130,6 +130,14 @@ class SimulatedSerialPort:
     def _lock_path(self) -> Path:
         return self.link.with_name(f".{self.link.name}.lock")
 
+    def hang_up(self) -> None:
+        """Be pulled out, as a line that is closed."""
+        self.unplug()
+
+    async def call_again(self) -> None:
+        """Be put back."""
+        self.plug()
+
     def deliver(self, data: bytes) -> None:
         """Send; what the reader has not taken yet waits within a bound."""
         if self._master is None or not self.is_open:
