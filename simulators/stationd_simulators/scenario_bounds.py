@@ -142,6 +142,18 @@ def shortest_s(station: Station) -> float:
     return max(1.0, station.interval_s)  # steps are of a second
 
 
+def wrong_with_head(head: Mapping[str, object]) -> Wrong:
+    """Yield what is out of bounds in a scenario's own keys, also where some of them are missing."""
+    name = head.get("name")
+    sentence = wrong_name(name) if isinstance(name, str) else None
+    if sentence is not None:
+        yield "name", sentence
+    for key, bound in BOUNDS[Scenario].items():
+        value = head.get(key)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            yield from _outside(key, value, bound)
+
+
 def wrong_with(noun: object) -> Wrong:
     """Yield what is out of bounds in a noun of scenario.py, and in what it holds."""
     kind = type(noun)

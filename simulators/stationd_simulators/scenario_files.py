@@ -44,9 +44,9 @@ from stationd_simulators.scenario_bounds import (
     is_start,
     shortest_s,
     twice,
-    wrong_name,
     wrong_place,
     wrong_with,
+    wrong_with_head,
     wrong_with_parameters,
 )
 
@@ -112,6 +112,7 @@ def parsed(table: Table, file: str) -> Scenario:
     head["errors"] = errors
     head["faults"] = reading.faults(reading.rows(table, "fault"), ids, table)
     head["expectations"] = reading.expectations(reading.rows(table, "expect"), ids)
+    reading.judge("", wrong_with_head(head))
     made = reading.made(Scenario, head, "")
     if made is not None:
         reading.whole(made)
@@ -305,10 +306,6 @@ class _Reading:
 
     def whole(self, scenario: Scenario) -> None:
         """Judge what concerns several keys."""
-        self.judge("", wrong_with(scenario))
-        unfit = wrong_name(scenario.name)
-        if unfit is not None:
-            self.problem("name", unfit)
         for station in scenario.stations:
             if 0.0 < scenario.duration_s < shortest_s(station):
                 self.problem("duration_s", f"is too short for an epoch of station {station.id}")

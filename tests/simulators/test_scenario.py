@@ -296,6 +296,8 @@ def test_all_faults_of_a_file_are_told_at_once():
     text = GOOD.replace("seed = 5", "").replace('health = "warning"', 'health = "bad"')
     text = text.replace('kind = "cn0-drop"', "kind = 3").replace("height_m = 30.0", "")
     assert len(problems(text)) == 4
+    text = text.replace("duration_s = 300", "duration_s = -1").replace('"test"', '"../test"')
+    assert len(problems(text)) == 6
 
 
 def test_an_unknown_name_is_answered_with_near_ones():
