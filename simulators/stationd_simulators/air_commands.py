@@ -27,7 +27,7 @@ from stationd_simulators.arguments import (
 from stationd_simulators.scenario import Scenario
 
 if TYPE_CHECKING:
-    from stationd_simulators.caster_air import MakeCaster
+    from stationd_simulators.on_air.caster import MakeCaster
 
 PASSWORD_VARIABLE: Final = "STATIOND_SIM_PASSWORD"  # noqa: S105 - the name of a variable
 
@@ -59,7 +59,7 @@ def caster(  # noqa: PLR0913 - as many options as the command has
     digest: Annotated[bool, typer.Option("--digest", help="Digest instead of Basic")] = False,
 ) -> None:
     """Put every station of a scenario at a mountpoint of its name, from now on."""
-    from stationd_simulators import caster_air  # noqa: PLC0415 - numpy is loaded where it is used
+    from stationd_simulators.on_air import at_caster  # noqa: PLC0415 - numpy is loaded where it is used
 
     tls = _tls(tls_certificate, tls_key)
     door = Door(tls, _login(user, password_file, digest=digest), digest, ntrip_version)
@@ -69,7 +69,7 @@ def caster(  # noqa: PLR0913 - as many options as the command has
 
     async def serve() -> None:
         make = _caster(door, port, host)
-        async with caster_air.at_door(one, make, host=host, speed=times) as air:
+        async with at_caster(one, host=host, speed=times, make=make) as air:
             names = ", ".join(station.id for station in one.stations)
             typer.echo(f"{'ntrips' if tls else 'ntrip'}://{host}:{air.port}: {names}")
             _say_when_it_ends(one, times)
@@ -87,15 +87,15 @@ def serial(
     speed: Speed = "1",
 ) -> None:
     """Put one station of a scenario at a serial port, from now on."""
-    from stationd_simulators import line_air  # noqa: PLC0415 - numpy is loaded where it is used
+    from stationd_simulators.on_air import line  # noqa: PLC0415 - numpy is loaded where it is used
 
     one, times = _of_station(scenario, station, start, hours, speed)
     if not link.parent.is_dir():
         fail(f"--link {link}: there is no folder {link.parent}: make it first", EXIT_USAGE)
 
     async def serve() -> None:
-        ready = line_air.StationOnLine(one, station, times)
-        async with line_air.at_serial_port(ready, link) as play:
+        ready = line.StationOnLine(one, station, times)
+        async with line.at_serial_port(ready, link) as play:
             typer.echo(str(link))
             _say_when_it_ends(one, times)
             await play()
@@ -119,7 +119,7 @@ def tcp(  # noqa: PLR0913 - as above
     speed: Speed = "1",
 ) -> None:  # fmt: skip
     """Put one station of a scenario on a TCP port, or push it to one, from now on."""
-    from stationd_simulators import line_air  # noqa: PLC0415 - numpy is loaded where it is used
+    from stationd_simulators.on_air import line  # noqa: PLC0415 - numpy is loaded where it is used
 
     if (port is None) == (connect is None):
         fail("--port to serve on, --connect HOST:PORT to push to: choose one", EXIT_USAGE)
@@ -127,15 +127,15 @@ def tcp(  # noqa: PLR0913 - as above
     one, times = _of_station(scenario, station, start, hours, speed)
 
     async def serve() -> None:
-        ready = line_air.StationOnLine(one, station, times)
-        async with line_air.at_tcp_port(ready, port or 0, host) as (at, play):
+        ready = line.StationOnLine(one, station, times)
+        async with line.at_tcp_port(ready, port or 0, host) as (at, play):
             typer.echo(f"tcp://{host}:{at}: {station}")
             _say_when_it_ends(one, times)
             await play()
 
     async def push(host: str, port: int) -> None:
-        ready = line_air.StationOnLine(one, station, times)
-        async with line_air.pushed_to(ready, host, port) as play:
+        ready = line.StationOnLine(one, station, times)
+        async with line.pushed_to(ready, host, port) as play:
             typer.echo(f"to tcp://{connect}: {station}")
             _say_when_it_ends(one, times)
             await play()
@@ -227,7 +227,24 @@ def _of_station(
         fail(f'--station "{station}": the scenario has {", ".join(ids)}', EXIT_USAGE)
     if times is None:
         _refuse_links(one, station)
+    _warn_of_casters(one, station)
     return _begun(one, start, hours), times
+
+
+def _warn_of_casters(scenario: Scenario, station: str) -> None:
+    """Say which faults are a caster's: here nothing comes of them but what they do to bytes."""
+    from stationd_simulators.faults.way import Lie, Treatment  # noqa: PLC0415 - as above
+
+    for kind in {
+        fault.kind
+        for fault in scenario.faults
+        if isinstance(fault.parameters, Lie | Treatment) and fault.concerns(station)
+    }:
+        typer.echo(
+            f'stationd-sim: "{kind}" is what a caster does, and there is none here: see '
+            "`stationd-sim caster`",
+            err=True,
+        )
 
 
 def _begun(scenario: Scenario, start: str | None, hours: float | None) -> Scenario:

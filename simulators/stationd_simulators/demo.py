@@ -169,7 +169,9 @@ async def demo(folder: Path, seconds: float | None) -> None:
     scenario = load(SCENARIO)
     caster, metrics, broker = free_port(), free_port(), free_port()
     starting = broker_command(folder, broker)
-    main = configuration(scenario, folder, caster, metrics, broker if starting else None)
+    main = configuration(
+        starting_now(scenario), folder, caster, metrics, broker if starting else None
+    )
     history = folder / "history"
     where_to_look(scenario, main, (caster, metrics, broker if starting else None), history)
     async with AsyncExitStack() as stack:

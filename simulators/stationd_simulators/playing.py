@@ -126,7 +126,7 @@ def write(
         # One piece of each in turn: all stations are at about the same second, and share it.
         for pieces in zip_longest(*(stream for _, stream in ways)):
             for number, piece in enumerate(pieces):
-                if piece is not None:
+                if piece is not None and piece.data:
                     ways[number][0].write(piece)
                     latest_s[number] = piece.due_gpst_s
             yield min(1.0, (max(latest_s) - scenario.start_gpst_s) / scenario.duration_s)

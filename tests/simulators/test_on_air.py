@@ -14,15 +14,10 @@ from stationd_simulators.devices.misbehaviour import Misbehaviour
 from stationd_simulators.faults import FAULTS
 from stationd_simulators.faults.frame_bits import is_frame, pieces
 from stationd_simulators.faults.seam import Link
-from stationd_simulators.on_air import (
-    MISBEHAVIOUR,
-    at_caster,
-    at_serial_port,
-    link_changes,
-    mountpoint,
-    starting_now,
-    treatments,
-)
+from stationd_simulators.on_air import at_caster, starting_now
+from stationd_simulators.on_air.line import StationOnLine, at_serial_port
+from stationd_simulators.on_air.links import link_changes
+from stationd_simulators.on_air.mountpoints import MISBEHAVIOUR, mountpoint, treatments
 from stationd_simulators.playing import truth_json
 from stationd_simulators.scenario import Fault, Scenario
 from stationd_simulators.scenario_files import ScenarioError, load, parsed
@@ -231,10 +226,15 @@ async def test_a_sourcetable_can_contradict_a_stream_that_goes_on():
         assert heard.startswith(b"ICY 200 OK")
 
 
+async def played(one: Scenario, link) -> None:
+    async with at_serial_port(StationOnLine(one, "FLT1", 20.0), link) as play:
+        await play()
+
+
 async def test_a_serial_port_is_pulled_out_and_put_back(tmp_path):
     link = tmp_path / "port"
     one = scenario(("drop-out", 20.0, 20.0))
-    task = asyncio.create_task(at_serial_port(one, "FLT1", link, speed=20.0))
+    task = asyncio.create_task(played(one, link))
     seen = []
     while not task.done():
         there = link.is_symlink()
@@ -250,7 +250,7 @@ async def test_a_serial_port_carries_frames_and_sentences_where_both_are_asked_f
     link = tmp_path / "port"
     one = scenario(duration_s=20.0)
     one = replace(one, stations=(replace(one.stations[0], nmea=True),))
-    task = asyncio.create_task(at_serial_port(one, "FLT1", link, speed=20.0))
+    task = asyncio.create_task(played(one, link))
     port, heard = -1, b""
     while not task.done():
         if port < 0 and link.is_symlink():

@@ -72,7 +72,8 @@ async def play(stream: Stream, pacer: Pacer, outlet: Outlet) -> None:
         if pacer.speed is None:
             await outlet.room()
         await pacer.until(due_gpst_s)
-        outlet.deliver(data)
+        if data:
+            outlet.deliver(data)
     await outlet.sent()
 
 

@@ -25,19 +25,18 @@ class Nothing:
 
 
 def lost(items: Items, parameters: object, when: When) -> Out:
-    """Lose everything."""
+    """Lose everything: pieces of nothing, so that whoever plays them does not stall."""
     del parameters
     for item in items:
-        if not when(item.due_gpst_s).active:
-            yield item
+        yield _nothing(item) if when(item.due_gpst_s).active else item
 
 
 def unpowered(items: Items, parameters: PowerCycle, when: When) -> Out:
     """Lose everything until the receiver has started."""
     for item in items:
         moment = when(item.due_gpst_s)
-        if not 0.0 <= moment.elapsed_s < moment.duration_s + parameters.starting_s:
-            yield item
+        off = 0.0 <= moment.elapsed_s < moment.duration_s + parameters.starting_s
+        yield _nothing(item) if off else item
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +187,10 @@ def crc_storm(items: Items, parameters: Share, when: When) -> Out:
     for item in items:
         moment = when(item.due_gpst_s)
         yield _damaged(item, parameters.share_ratio, moment, _spoilt) if moment.active else item
+
+
+def _nothing(item: TimedBytes) -> TimedBytes:
+    return TimedBytes(item.due_gpst_s, b"")
 
 
 def _draw(moment: Moment) -> float:

@@ -26,7 +26,7 @@ async def verified_live(
     lines: list[dict[str, Any]] = []
     async with at_caster(starting_now(scenario)) as air:
         sources = {one.id: _source(air.port, one.id) for one in scenario.stations}
-        main = write_registry(scenario, folder, sources)
+        main = write_registry(air.scenario, folder, sources)
         async with _daemon(main, lines):
             await _until_finished(air, progress)
     told = timelines(lines, air.scenario.start_gpst_s)

@@ -45,7 +45,11 @@ class Client:
 
 
 def on_the_way(kind: str, **parameters) -> list[TimedBytes]:
-    return list(StationFaults(scenario(fault(kind, **parameters)), "FLT1").timed(STEPS))
+    """Return what arrives; of what is lost, pieces of nothing keep the time."""
+    timed = list(StationFaults(scenario(fault(kind, **parameters)), "FLT1").timed(STEPS))
+    if len(timed) == len(STEPS) and kind not in ("late", "burst"):
+        assert [item.due_gpst_s for item in timed] == [item.due_gpst_s for item in STEPS]
+    return [item for item in timed if item.data]
 
 
 def outside(items: list[TimedBytes]) -> list[TimedBytes]:

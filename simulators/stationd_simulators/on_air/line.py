@@ -9,12 +9,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
-from stationd_simulators.caster_air import pacer_of
 from stationd_simulators.devices.pacing import Outlet, play
 from stationd_simulators.devices.serial_port import SimulatedSerialPort
 from stationd_simulators.devices.tcp import TcpClient, TcpServer
 from stationd_simulators.faults.seam import Link
-from stationd_simulators.on_air import link_changes
+from stationd_simulators.on_air.links import link_changes
+from stationd_simulators.on_air.timing import pacer_of
 from stationd_simulators.playing import Broadcast
 from stationd_simulators.scenario import Scenario
 
