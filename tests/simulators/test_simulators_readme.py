@@ -26,6 +26,8 @@ from stationd_simulators.scenario import (
 )
 from stationd_simulators.scenario_bounds import AT_SOME_TIME, BOUNDS, MOVED, PER_YEAR, PLACE
 from stationd_simulators.scenario_files import names, parsed
+from stationd_simulators.verification import Mark
+from stationd_simulators.verification.replaying import verified_by_replay
 
 PATH = Path(__file__).parents[2] / "simulators" / "README.md"
 README = PATH.read_text()
@@ -132,11 +134,15 @@ def test_the_table_of_faults_has_every_kind_with_its_parameters():
     assert table.splitlines()[2:] == rows
 
 
-def test_the_scenario_that_it_shows_can_be_read():
+def test_the_scenario_that_it_shows_is_judged_as_it_says(tmp_path):
     text = re.search(r"```toml\n(.*?)```", README, re.DOTALL)[1]
     scenario = parsed(tomllib.loads(text), "README.md")
     assert [fault.kind for fault in scenario.faults] == ["antenna-height"]
     assert scenario.errors.code_noise_m > 0.0
+    outcomes = verified_by_replay(scenario, tmp_path)
+    assert [(one.mark, one.check) for one in outcomes] == [
+        (Mark.HELD, "arp"), (Mark.HELD, "arp"), (Mark.HELD, ""),
+    ]  # fmt: skip
 
 
 def test_the_scenarios_that_it_names_come_along():
