@@ -5,10 +5,14 @@ The same as `stationd-sim verify SCENARIO` for each.
 
 import asyncio
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from stationd_simulators.propagation.satellites import Satellites
 from stationd_simulators.scenario_files import load, names
+from stationd_simulators.stream import StationStream, constellations
 from stationd_simulators.verification import Mark, needs_links
 from stationd_simulators.verification.judgement import PLANNED
 from stationd_simulators.verification.living import verified_live
@@ -18,6 +22,7 @@ RECORDED = [name for name in names() if not needs_links(load(name))]
 LINKED = [name for name in names() if needs_links(load(name))]
 # Their windows are of ten minutes and of an hour: they do not clear within a scenario.
 LONG_WINDOWS = ("completeness", "crc", "reconnects")
+SKY = Satellites(constellations(load("city")))  # all scenarios have the same seed and start
 TO_CLEAR_S = 115.0  # a window of a minute, and the time that a recovery has to last
 
 
@@ -38,6 +43,20 @@ def test_every_expectation_says_when_it_is_over_where_the_scenario_sees_that(nam
         judged = one.check not in PLANNED and one.check not in LONG_WINDOWS
         if seen and judged:
             assert one.cleared_by_s < scenario.duration_s, f"{one.station} {one.check}"
+
+
+@pytest.mark.parametrize("name", ["city", *LINKED])
+def test_what_is_played_now_has_a_sky_within_its_limits_at_any_time_of_day(name):
+    scenario = replace(load(name), faults=())
+    stream = StationStream(scenario, scenario.stations[-1], SKY)
+    strongest, satellites = scenario.limits["cn0"], scenario.limits["satellites"]
+    for begin_s in range(0, 86_400, 900):
+        epoch = stream.observations(scenario.start_gpst_s + begin_s)
+        for letter in scenario.constellations:
+            of = epoch.only(epoch.letter == letter)
+            assert len(set(of.satellite)) >= satellites["least"][letter]
+            medians = [np.median(of.cn0_dbhz[of.code == code]) for code in set(of.code)]
+            assert max(medians) > strongest["warning_dbhz"] + 0.5
 
 
 @pytest.mark.campaign
