@@ -8,7 +8,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 |/p' Makefile | awk -F'|' '{ printf "%-22s%s\n", $$1, $$2 }'
 
-demo: ready ## a city network on the air, watched: prints where to look; ends with Ctrl-C or DEMO_SECONDS=60
+demo: ready ## a city network on the air, watched: prints where to look; ends with Ctrl-C or DEMO_SECONDS=400
 	$(PYTHON) -m stationd_simulators.demo
 
 test: ready ## all tests, against real peers where they are installed

@@ -97,7 +97,8 @@ def _command_rows(program: str, group: Any) -> list[tuple[str, str]]:
             if one.param_type_name == "argument":
                 words.append(one.name.upper() if one.required else f"[{one.name.upper()}]")
             elif one.name != "help":
-                words.append(f"[{max(one.opts, key=len)}]")
+                option = max(one.opts, key=len)
+                words.append(f"{option} …" if one.required else f"[{option}]")
         rows.append((f"`{' '.join(words)}`", (command.help or "").splitlines()[0]))
     return rows
 

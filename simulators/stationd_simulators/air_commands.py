@@ -133,9 +133,14 @@ def tcp(  # noqa: PLR0913 - as above
             _say_when_it_ends(one, times)
             await play()
 
+    def missing(error: OSError) -> None:
+        typer.echo(
+            f"stationd-sim: --connect {connect}: {error.strerror or error}; trying again", err=True
+        )
+
     async def push(host: str, port: int) -> None:
         ready = line.StationOnLine(one, station, times)
-        async with line.pushed_to(ready, host, port) as play:
+        async with line.pushed_to(ready, host, port, missing) as play:
             typer.echo(f"to tcp://{connect}: {station}")
             _say_when_it_ends(one, times)
             await play()
@@ -259,8 +264,8 @@ def _begun(scenario: Scenario, start: str | None, hours: float | None) -> Scenar
 
         own = datetime.fromtimestamp(utc_from_gpst(scenario.start_gpst_s), UTC)
         typer.echo(
-            f"stationd-sim: {scenario.name} is about its date, and from now on nothing of it will "
-            f"be seen: add --start {own:%Y-%m-%dT%H:%M:%S}",
+            f"stationd-sim: warning: {scenario.name} is about its date, and from now on nothing "
+            f"of it will be seen: add --start {own:%Y-%m-%dT%H:%M:%S}",
             err=True,
         )
     return starting_now(one)

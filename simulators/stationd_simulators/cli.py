@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 an expectation failed, 2 usage, 78 the scenario is wrong.
 """
 
 import json
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -118,6 +119,8 @@ def verify(
     if live and replay:
         fail("--live and --replay: choose one", EXIT_USAGE)
     in_real_time = live or (not replay and verification.needs_links(one))
+    # As Ctrl-C does: what was written for it goes, whoever ends it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with tempfile.TemporaryDirectory(prefix="stationd-sim-") as folder, progress(one.name) as told:
         try:
             outcomes = verification.verified(one, Path(folder), told, live=in_real_time)
@@ -135,7 +138,9 @@ def verify(
 @app.command()
 def years(
     out: Out,
-    stations: Annotated[int, typer.Option(min=1, max=10_000)] = 8,
+    stations: Annotated[
+        int | None, typer.Option(min=1, max=10_000, help="How many made-up ones; default 8")
+    ] = None,
     of: Annotated[
         str | None, typer.Option(help="A scenario: its stations, instead of made-up ones")
     ] = None,
@@ -148,9 +153,9 @@ def years(
         Path | None, typer.Option(help="stationd's store of series: they are imported there, too")
     ] = None,
 ) -> None:
-    """Write years of daily coordinates of made-up stations as tenv3, and their truth as JSON."""
+    """Write years of daily coordinates as tenv3, their truth as JSON, and steps.txt."""
     from stationd_simulators import daily_series as daily  # noqa: PLC0415 - loads scipy
-    from stationd_simulators.tenv3 import mjd_of, write_tenv3  # noqa: PLC0415 - as above
+    from stationd_simulators.tenv3 import mjd_of, steps_text, write_tenv3  # noqa: PLC0415 - as above
 
     try:
         last = date.fromisoformat(until) if until else datetime.now(UTC).date()
@@ -160,11 +165,14 @@ def years(
     first_mjd = mjd_of(last) - days + 1
     if first_mjd < mjd_of(FIRST_DAY) or last > LAST_DAY:
         fail(f"--years {span:g} until {last}: lie not within {FIRST_DAY} to {LAST_DAY}", EXIT_USAGE)
+    if of is not None and stations is not None:
+        fail("--of has the stations of a scenario, --stations made-up ones: choose one", EXIT_USAGE)
     if of is not None:
         truths = list(daily.scenario_truths(loaded(of), first_mjd, days, seed))
     else:
         truths = [
-            daily.drawn_truth(number, first_mjd, days, seed) for number in range(1, stations + 1)
+            daily.drawn_truth(number, first_mjd, days, seed)
+            for number in range(1, (stations or 8) + 1)
         ]
     files = []
     try:
@@ -174,6 +182,7 @@ def years(
                 series = daily.daily_series(truth, first_mjd, days, seed)
                 files.append(write_tenv3(series, out))
                 told(len(files) / len(truths))
+        (out / "steps.txt").write_text(steps_text(truths), encoding="ascii")
     except OSError as error:
         unwritable(out, error)
     typer.echo(f"{out}: {len(files)} stations, {days} days until {last}")

@@ -141,7 +141,11 @@ def where_to_look(
         say(f"  MQTT            mosquitto_sub -p {broker} -t 'stationd/#' -v")
     say(f"  configuration   {main}")
     say(f"  history         {history}: {HISTORY_YEARS} years of each station, with the truth")
-    say(f"                  {stationd()} drift velocity {store_of(main)}")
+    say(
+        f"                  {stationd()} drift velocity {store_of(main)} "
+        f"--steps {history}/steps.txt"
+    )
+    say("verdicts need evidence: the first come after a minute")
     say("events follow as they happen; Ctrl-C ends it")
 
 
@@ -200,9 +204,15 @@ async def demo(folder: Path, seconds: float | None) -> None:
 
 def main() -> None:
     """Run the demo in a folder that goes with it."""
-    given = os.environ.get("DEMO_SECONDS")
+    given = os.environ.get("DEMO_SECONDS", "")
+    try:
+        seconds = float(given) if given else None
+    except ValueError:
+        seconds = -1.0
+    if seconds is not None and not seconds > 0.0:
+        sys.exit(f'DEMO_SECONDS="{given}": write a number of seconds above 0')
     with tempfile.TemporaryDirectory(prefix="stationd-demo-") as name:
-        asyncio.run(demo(Path(name), float(given) if given else None))
+        asyncio.run(demo(Path(name), seconds))
 
 
 if __name__ == "__main__":

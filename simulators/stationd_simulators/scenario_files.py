@@ -106,8 +106,10 @@ def parsed(table: Table, file: str) -> Scenario:
     head = {key: table[key] for key in _HEAD if key in table}
     head["start_gpst_s"] = reading.start(head.pop("start", None))
     errors = reading.errors(reading.table(table, "errors"))
-    stations = reading.stations(reading.rows(table, "station"), reading.table(table, "stations"))
-    ids = [station.id for station in stations]
+    rows = reading.rows(table, "station")
+    stations = reading.stations(rows, reading.table(table, "stations"))
+    # Also of those that something is wrong with: what names them is not wrong for that.
+    ids = [row["id"] for row in rows if isinstance(row.get("id"), str)]
     head["stations"] = stations
     head["errors"] = errors
     head["faults"] = reading.faults(reading.rows(table, "fault"), ids, table)
@@ -253,6 +255,11 @@ class _Reading:
                 )
             if not isinstance(every_s, int | float) or not every_s >= 1.0:
                 self.problem(f"{where}.every_s", f"must be at least 1, found {every_s!r}")
+            elif one is not None and every_s < one.duration_s < math.inf:
+                self.problem(
+                    f"{where}.every_s",
+                    f"must be at least duration_s, {one.duration_s:g}, found {every_s!r}",
+                )
             elif one is not None:
                 made.append(one)
                 while made[-1].start_s + every_s < min(end_s, LONGEST_S):
@@ -265,10 +272,9 @@ class _Reading:
         name = row.get("kind")
         kind = FAULTS.get(name) if isinstance(name, str) else None
         if kind is None:
-            near = difflib.get_close_matches(str(name), FAULTS, 3) or list(FAULTS)
-            self.problem(
-                f"{where}.kind", f"no such fault, found {name!r}; known: {', '.join(near)}"
-            )
+            near = difflib.get_close_matches(str(name), FAULTS, 1)
+            advice = f'did you mean "{near[0]}"?' if near else f"known: {', '.join(FAULTS)}"
+            self.problem(f"{where}.kind", f"no such fault, found {name!r}; {advice}")
             return None
         own = {f.name for f in fields(Fault)}
         place = f"{where} ({name})"

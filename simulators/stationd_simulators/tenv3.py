@@ -7,14 +7,16 @@ and height; only their differences mean something here.
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from stationd.gnss.time import MJD_OF_UNIX_EPOCH
-from stationd_simulators.daily_series import DailySeries, decimal_years
+from stationd_simulators.daily_series import DailySeries, SeriesTruth, decimal_years
 
 HEADING: Final = (
     "site YYMMMDD yyyy.yyyy __MJD week d reflon _e0(m) __east(m) ____n0(m) _north(m) u0(m) "
@@ -70,6 +72,15 @@ def mjd_of(day: date) -> int:
 def truth_json(series: DailySeries) -> dict[str, Any]:
     """Return what a series was made from."""
     return {"frame": FRAME, "days": len(series.mjd), **asdict(series.truth)}
+
+
+def steps_text(many: Iterable[SeriesTruth]) -> str:
+    """Return the steps of stations as lines of name and decimal year, which `--steps` reads."""
+    return "".join(
+        f"{truth.station} {decimal_years(np.array([step.mjd]))[0]:.4f}\n"
+        for truth in many
+        for step in truth.steps
+    )
 
 
 def write_tenv3(series: DailySeries, folder: Path) -> Path:

@@ -19,7 +19,11 @@ def drawn(many: Sequence[Series], asked: Asked, output: Path) -> bytes:
     if kind is None:
         fail(f"--output {output}: write a name that ends in .png or .svg", EXIT_USAGE)
     if len(many) != 1:
-        fail(f"plot draws one station, here are {len(many)}: give a file of one", EXIT_USAGE)
+        fail(
+            f"plot draws one series, here are {len(many)}: give a file of one, or choose from a "
+            "store by --station and --frame",
+            EXIT_USAGE,
+        )
     try:
         from stationd.drift.plot import drawing  # noqa: PLC0415 - an extra may be absent
     except ImportError:

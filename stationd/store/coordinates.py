@@ -62,10 +62,13 @@ class Kept(NamedTuple):
 def add(db: Connection, series: Series, *, replace: bool = False) -> Added:
     """Add a series' sessions to what is kept of its station and frame, or put them in its place.
 
-    Raises OtherSolutionError where they do not continue it.
+    Raises OtherSolutionError where they do not continue it, or where it cannot be seen which
+    series they continue: the frame of one is not said.
     """
     key = (series.station, series.frame)
     series_id = _series_id(db, *key)
+    if series_id is None:
+        _refuse_half_named(db, series)
     replaced = 0
     if series_id is not None and replace:
         replaced = db.execute("DELETE FROM session WHERE series_id = ?", (series_id,)).rowcount
@@ -128,7 +131,10 @@ def reading(path: Path) -> Iterator[Connection]:
                 )
             yield db
     except OSError as error:
-        raise StoreError(f"{file}: {error.strerror or error}") from error
+        what = (
+            "there is no store in this folder; name its file" if path.is_dir() else error.strerror
+        )
+        raise StoreError(f"{file}: {what or error}") from error
     except sqlite3.DatabaseError as error:
         raise StoreError(f"{file}: {error}; put a copy from your backup in its place") from error
 
@@ -138,6 +144,24 @@ def _series_id(db: Connection, station: str, frame: str) -> int | None:
         "SELECT series_id FROM series WHERE station = ? AND frame = ?", (station, frame)
     ).fetchone()
     return None if found is None else int(found[0])
+
+
+def _refuse_half_named(db: Connection, series: Series) -> None:
+    """Refuse a series without frame beside one with a frame, and the other way round."""
+    kept = [frame for (frame,) in db.execute(
+        "SELECT frame FROM series WHERE station = ? ORDER BY frame", (series.station,)
+    )]  # fmt: skip
+    named = [frame for frame in kept if frame]
+    if not series.frame and named:
+        raise OtherSolutionError(
+            f"{series.source}: {series.station} is kept in {', '.join(named)}, and this file does "
+            f"not say its frame: --frame {named[0]}, if it is that"
+        )
+    if series.frame and kept and not named:
+        raise OtherSolutionError(
+            f"{series.source}: {series.station} is kept without a frame, and this file is in "
+            f"{series.frame}: import what is kept anew, with --frame, into a new store"
+        )
 
 
 def _moments(series: Series) -> NDArray[np.int64]:
@@ -167,8 +191,8 @@ def _offset_m(kept: Series, series: Series) -> Floats:
         worst_mm = 1e3 * float(np.abs(difference_m[apart]).max())
         raise OtherSolutionError(
             f"{what} differs from what is kept in {int(apart.sum())} of {len(apart)} common "
-            f"sessions, by up to {worst_mm:.1f} mm: it is of another solution; --replace puts it "
-            "in the place of what is kept"
+            f"sessions, by up to {worst_mm:.1f} mm: it is of another solution; `stationd drift "
+            "import --replace` puts it in the place of what is kept"
         )
     return offset_m
 

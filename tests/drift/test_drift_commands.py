@@ -298,7 +298,7 @@ def test_a_plot_says_what_it_cannot_draw(csv_file, network_files, tmp_path):
     texts = [path.read_text() for path in network_files[:2]]
     both.write_text(texts[0] + texts[1].partition("\n")[2])
     code, _, err = run("plot", both, "--output", tmp_path / "figure.png")
-    assert (code, "draws one station, here are 2" in err) == (2, True)
+    assert (code, "draws one series, here are 2" in err) == (2, True)
 
 
 def test_what_was_decided_about_steps_is_kept_by_every_command(csv_file, tmp_path):

@@ -51,11 +51,8 @@ def test_velocities_from_the_store_are_those_from_the_files(history):
 def test_a_store_gives_the_velocity_that_is_the_truth(history):
     (path,) = history.glob("S002.truth.json")
     truth = json.loads(path.read_text())
-    steps = history / "s002.steps"
-    years = [2000.0 + (one["mjd"] - 51_544) / 365.25 for one in truth["steps"]]
-    steps.write_text("".join(f"S002 {year:.4f}\n" for year in years) or "S000 2025.0\n")
     code, out, _ = run("velocity", history / "coordinates.sqlite", "--station", "S002",
-                       "--steps", steps, "--json")  # fmt: skip
+                       "--steps", history / "steps.txt", "--json")  # fmt: skip
     found = json.loads(out)
     assert code == 0
     for axis, true in zip(("east", "north", "up"), truth["velocity_m_per_year"], strict=True):
@@ -79,6 +76,20 @@ def test_a_store_is_converted_and_drawn(history, tmp_path):
     picture = tmp_path / "S001.png"
     assert run("plot", history, "--station", "S001", "--output", picture)[0] == 0
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_files_that_do_not_say_their_frame_do_not_double_the_stations(history):
+    code, _, err = run("import", *sorted(history.glob("*.tenv3")), "--store", history)
+    assert code == 1
+    assert err.count("--frame IGS20, if it is that") == STATIONS
+    assert len(json.loads(run("list", history, "--json")[1])) == STATIONS
+
+
+def test_known_steps_of_the_simulator_are_read(history):
+    code, out, _ = run("velocity", history, "--steps", history / "steps.txt", "--json")
+    listed = len((history / "steps.txt").read_text().splitlines())
+    assert code == 0
+    assert 0 < sum(len(one["steps"]) for one in json.loads(out)) <= listed
 
 
 def test_what_is_imported_twice_is_known(history, tmp_path):
@@ -136,7 +147,7 @@ def test_sessions_of_several_files_are_collected_and_kept(real_data, tmp_path):
         (["import", "{}/S001.tenv3", "--store", "{}/S002.tenv3"], "is no store"),
         (["list", "{}/S001.tenv3"], "is no store"),
         (["list", "{}/none"], "No such file"),
-        (["velocity", "/tmp/.."], "No such file"),
+        (["velocity", "/tmp/.."], "there is no store in this folder"),
     ],
 )
 def test_what_is_no_store_ends_with_a_sentence(history, arguments, sentence):

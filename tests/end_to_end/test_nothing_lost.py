@@ -71,7 +71,7 @@ async def test_every_event_arrives_through_twenty_kills(tmp_path, peer):
                 await one_life(tmp_path, text, receiver, number, listener)
                 if listener:
                     await arrived.take(broker, listener)
-        await drained(tmp_path, text, broker, arrived)
+        await drained(tmp_path, text, broker, arrived, receiver)
     assert sorted(arrived.ids, key=float) == [f"{number}.1" for number in range(KILLS)]
     assert all(len(set(ids)) == 1 for ids in arrived.ids.values())
 
@@ -101,13 +101,18 @@ async def until(condition: Callable[[], bool]) -> None:
         await asyncio.sleep(0)
 
 
-async def drained(folder: Path, text: str, broker: Broker, arrived: Arrived) -> None:
+async def drained(
+    folder: Path, text: str, broker: Broker, arrived: Arrived, receiver: Pusher
+) -> None:
     """Run once more, with the broker there, until the outbox is empty."""
     broker.start()
     try:
         async with broker.listening("stationd/#") as listener:
+            receiver.connected.clear()
             daemon = DaemonProcess(folder, text)
             await daemon.start()
+            # The outbox may be empty already: a daemon that has not begun cannot be told to stop.
+            await receiver.connected.wait()
             await listener.until(
                 lambda: not any(on_disk(folder, n) for n in range(KILLS)), "an empty outbox"
             )

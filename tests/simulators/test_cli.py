@@ -128,7 +128,12 @@ def test_two_processes_write_the_same_bytes(short, tmp_path):
 def test_years_are_written_with_their_truth(tmp_path):
     run("years", "--stations", 3, "--years", 2, "--until", "2026-03-01", "--out", tmp_path)
     files = sorted(path.name for path in tmp_path.iterdir())
-    assert files == [f"S00{n}.{suffix}" for n in (1, 2, 3) for suffix in ("tenv3", "truth.json")]
+    made = [f"S00{n}.{suffix}" for n in (1, 2, 3) for suffix in ("tenv3", "truth.json")]
+    assert files == [*made, "steps.txt"]
+    steps = sum(
+        len(json.loads((tmp_path / f"S00{n}.truth.json").read_text())["steps"]) for n in (1, 2, 3)
+    )
+    assert len((tmp_path / "steps.txt").read_text().splitlines()) == steps
     last = (tmp_path / "S001.tenv3").read_text().splitlines()[-1].split()
     assert last[1] in ("26MAR01", "26FEB28", "26FEB27")
     text = (tmp_path / "S002.tenv3").read_text()

@@ -1,9 +1,14 @@
 """The demo runs by itself, says where to look, and there is something to be seen."""
 
 import asyncio
+import os
 import re
 import signal
+import subprocess
+import sys
 import urllib.request
+
+import pytest
 
 from stationd_simulators.demo import demo
 
@@ -34,3 +39,12 @@ def page(address: str) -> str:
             continue
         if 'stationd_connected{station="GZ08"}' in text:
             return text
+
+
+@pytest.mark.parametrize("seconds", ["abc", "0", "-5", "nan"])
+def test_a_wrong_length_ends_with_a_sentence(seconds):
+    environment = {**os.environ, "DEMO_SECONDS": seconds}
+    command = [sys.executable, "-m", "stationd_simulators.demo"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == f'DEMO_SECONDS="{seconds}": write a number of seconds above 0\n'

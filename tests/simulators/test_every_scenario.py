@@ -14,8 +14,8 @@ from stationd_simulators.propagation.satellites import Satellites
 from stationd_simulators.scenario_files import load, names
 from stationd_simulators.stream import StationStream, constellations
 from stationd_simulators.verification import Mark, needs_links
-from stationd_simulators.verification.judgement import PLANNED
 from stationd_simulators.verification.living import verified_live
+from stationd_simulators.verification.processes import PLANNED
 from stationd_simulators.verification.replaying import verified_by_replay
 
 RECORDED = [name for name in names() if not needs_links(load(name))]

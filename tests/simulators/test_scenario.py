@@ -346,3 +346,15 @@ def test_a_fault_that_comes_every_so_often_comes_until_the_end():
     faults = parsed(tomllib.loads(text), "test.toml").faults
     assert [f.start_s for f in faults if f.kind == "cn0-drop"] == [100.0, 160.0, 220.0, 280.0]
     assert "every_s: must be at least 1" in problems(text.replace("= 60", "= 0"))[0]
+    overlapping = problems(text.replace("every_s = 60", "every_s = 5"))
+    assert overlapping == ["test.toml: fault 1.every_s: must be at least duration_s, 50, found 5"]
+
+
+def test_a_station_with_a_fault_of_its_own_is_still_the_one_that_others_name():
+    (problem,) = problems(GOOD.replace("height_m = 30.0", "height_m = 30.0\nintervall_s = 1.0"))
+    assert 'station A.intervall_s: no such key; did you mean "interval_s"?' in problem
+
+
+def test_a_kind_that_is_nearly_right_is_named():
+    (problem,) = problems(GOOD.replace('"cn0-drop"', '"cn0-dropp"'))
+    assert problem.endswith("no such fault, found 'cn0-dropp'; did you mean \"cn0-drop\"?")

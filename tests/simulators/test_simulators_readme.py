@@ -5,6 +5,8 @@ keys anew; what each means is written by hand, in the README.
 """
 
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, fields
@@ -143,6 +145,14 @@ def test_the_scenario_that_it_shows_is_judged_as_it_says(tmp_path):
     assert [(one.mark, one.check) for one in outcomes] == [
         (Mark.HELD, "arp"), (Mark.HELD, "arp"), (Mark.HELD, ""),
     ]  # fmt: skip
+
+
+def test_the_tests_that_it_shows_pass(tmp_path):
+    shown = tmp_path / "test_shown.py"
+    shown.write_text(re.search(r"```python\n(.*?)```", README, re.DOTALL)[1])
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(shown)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "3 passed" in done.stdout, done.stdout
 
 
 def test_the_scenarios_that_it_names_come_along():

@@ -17,8 +17,8 @@ from stationd_simulators.verification import (
     needs_links,
     verified,
 )
-from stationd_simulators.verification.judgement import PLANNED, judged
-from stationd_simulators.verification.processes import known_checks, replayed
+from stationd_simulators.verification.judgement import judged
+from stationd_simulators.verification.processes import PLANNED, known_checks, replayed
 from stationd_simulators.verification.registry import arp_m, toml_text, write_registry
 from stationd_simulators.verification.replaying import verified_by_replay
 from stationd_simulators.verification.timeline import Timeline, timelines
@@ -141,9 +141,20 @@ def test_a_check_that_is_no_longer_told_fails():
     assert ("failed", "silence") in marks(judged(scenario(), {"FLT1": said}, KNOWN))
 
 
-def test_a_name_that_is_no_check_and_will_be_none_fails():
-    outcomes = judged(scenario(replace(EXPECTED, check="cno")), told((5.0, "cn0", "ok")), KNOWN)
-    assert marks(outcomes) == [("failed", "cno"), ("held", "")]
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"expectations": (replace(EXPECTED, check="cno"),)}, "test: stationd has no check cno: "),
+        ({"also": ("schedul", "slips")}, "test: stationd has no check schedul, slips: "),
+        ({"limits": {"aarp": {}}}, "test: stationd has no check aarp: "),
+        ({"limits": {"arp": {"waning_m": 1.0}}}, r"^limits\.arp\.waning_m: no such key"),
+        ({"limits": {"arp": {"warning_m": "a"}}}, r"^limits\.arp\.warning_m"),
+    ],
+)  # fmt: skip
+def test_what_stationd_neither_has_nor_will_have_is_refused_at_once(tmp_path, wrong, sentence):
+    with pytest.raises(CannotVerifyError, match=sentence):
+        verified_by_replay(replace(scenario(), **wrong), tmp_path)
+    assert not list(tmp_path.glob("*.rtcm3"))
 
 
 def test_planned_checks_are_none_that_stationd_has(tmp_path):

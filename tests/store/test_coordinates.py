@@ -168,6 +168,18 @@ def test_frames_of_a_station_are_series_of_their_own(tmp_path):
     assert rows == [("CGCS2000", 50, FIRST_MJD + 900), ("IGS20", 400, FIRST_MJD)]
 
 
+def test_a_series_without_frame_is_not_laid_beside_one_that_has_one(tmp_path):
+    path = tmp_path / "c.sqlite"
+    added(path, series(0, 400))
+    with pytest.raises(OtherSolutionError, match=r"kept in IGS20, .* --frame IGS20, if it is that"):
+        added(path, series(0, 500, frame=""))
+    bare = tmp_path / "bare.sqlite"
+    added(bare, series(0, 400, frame=""))
+    with pytest.raises(OtherSolutionError, match=r"kept without a frame, .* into a new store"):
+        added(bare, series(0, 500))
+    assert added(bare, series(0, 500, frame="")).added == 100
+
+
 def test_other_databases_and_files_are_no_stores(tmp_path):
     other, text, none = tmp_path / "o.sqlite", tmp_path / "t.csv", tmp_path / "none"
     with closing(sqlite3.connect(other)) as db:

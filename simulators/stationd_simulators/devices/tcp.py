@@ -93,7 +93,9 @@ class TcpClient:
         retry_s: float = RETRY_S,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         most_unsent_bytes: int = MOST_UNSENT_BYTES,
+        missing: Callable[[OSError], None] = lambda _: None,
     ) -> None:
+        self._missing = missing
         self._host = host
         self._port = port
         self._retry_s = retry_s
@@ -127,12 +129,17 @@ class TcpClient:
         self._may_push.set()
 
     async def _push(self) -> None:
+        refused = False
         while True:
             await self._may_push.wait()
             try:
                 await self._push_once()
-            except OSError:
+                refused = False
+            except OSError as error:
                 self.failures += 1
+                if not refused:
+                    self._missing(error)
+                refused = True
             await self._sleep(self._retry_s)
 
     async def _push_once(self) -> None:

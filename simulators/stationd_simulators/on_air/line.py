@@ -75,7 +75,12 @@ async def at_tcp_port(
 
 
 @asynccontextmanager
-async def pushed_to(station: StationOnLine, host: str, port: int) -> AsyncIterator[Played]:
-    """Push a station to a port; it comes again after it was refused or broken off."""
-    async with TcpClient(host, port) as client:
+async def pushed_to(
+    station: StationOnLine, host: str, port: int, missing: Callable[[OSError], None]
+) -> AsyncIterator[Played]:
+    """Push a station to a port; it comes again after it was refused or broken off.
+
+    `missing` is told of the first of each row of refusals.
+    """
+    async with TcpClient(host, port, missing=missing) as client:
         yield lambda: station.play(client)

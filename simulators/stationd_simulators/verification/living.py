@@ -11,7 +11,7 @@ from typing import Any, Final
 from stationd_simulators.on_air import OnAir, at_caster, starting_now
 from stationd_simulators.scenario import Scenario
 from stationd_simulators.verification.judgement import Outcome, judged
-from stationd_simulators.verification.processes import STATIOND, StationdError, known_checks
+from stationd_simulators.verification.processes import STATIOND, StationdError, checks_of
 from stationd_simulators.verification.registry import write_registry
 from stationd_simulators.verification.timeline import timelines
 
@@ -23,6 +23,7 @@ async def verified_live(
     scenario: Scenario, folder: Path, progress: Callable[[float], None] = lambda _: None
 ) -> list[Outcome]:
     """Have the scenario at a caster from now on, and judge what the daemon says of it."""
+    known = checks_of(scenario, folder)
     lines: list[dict[str, Any]] = []
     async with at_caster(starting_now(scenario)) as air:
         sources = {one.id: _source(air.port, one.id) for one in scenario.stations}
@@ -30,7 +31,6 @@ async def verified_live(
         async with _daemon(main, lines):
             await _until_finished(air, progress)
     told = timelines(lines, air.scenario.start_gpst_s)
-    known = known_checks({one.check for one in scenario.expectations}, folder)
     return judged(air.scenario, told, known)
 
 

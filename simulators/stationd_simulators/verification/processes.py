@@ -6,14 +6,24 @@ Only its command line is used, as anyone would: the simulators share no code wit
 import json
 import subprocess
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
+from stationd_simulators.scenario import Scenario
 from stationd_simulators.verification.registry import toml_text
 
 STATIOND: Final = (sys.executable, "-m", "stationd")
 _FILES_AT_ONCE: Final = 200  # of one command line
+NO_LIMITS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType({})
+# Checks that stationd does not have yet and is to have; an expectation of any other is a mistake.
+PLANNED: Final = frozenset(
+    {
+        "clock", "displacement", "ephemerides", "interference", "ionosphere", "multipath",
+        "position", "slips",
+    }
+)  # fmt: skip
 
 
 class CannotVerifyError(RuntimeError):
@@ -45,18 +55,40 @@ def import_series(files: Sequence[Path], store: Path, frame: str) -> Iterator[fl
             [*command, "--frame", frame], capture_output=True, text=True, check=False
         )
         if done.returncode:
-            raise StationdError(f"stationd drift import: {done.stderr.strip()}")
+            raise StationdError(done.stderr.strip().removeprefix("stationd: "))
         yield min(1.0, (first + len(some)) / len(files))
 
 
-def known_checks(names: Collection[str], folder: Path) -> frozenset[str]:
-    """Return those of `names` that are checks of stationd: it refuses the limits of any other."""
+def checks_of(scenario: Scenario, folder: Path) -> frozenset[str]:
+    """Return the checks that a scenario names and stationd has.
+
+    Raises CannotVerifyError where it names what stationd neither has nor is to have, or limits
+    that stationd refuses.
+    """
+    expected = {one.check for one in scenario.expectations}
+    elsewhere = {*scenario.also, *scenario.limits}
+    known = known_checks(expected | elsewhere, folder, scenario.limits)
+    wrong = sorted((expected - known - PLANNED) | (elsewhere - known))
+    if wrong:
+        raise CannotVerifyError(
+            f"{scenario.name}: stationd has no check {', '.join(wrong)}: see README.md, Checks"
+        )
+    return known
+
+
+def known_checks(
+    names: Collection[str], folder: Path, limits: Mapping[str, Mapping[str, Any]] = NO_LIMITS
+) -> frozenset[str]:
+    """Return those of `names` that are checks of stationd: it refuses the limits of any other.
+
+    Raises CannotVerifyError where it refuses one of `limits` of a check that it has.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     probe = folder / "limits.toml"
     table = {
         "state_folder": str(folder / "state"),
         "station": {"id": "X", "source": {"type": "stdin"}},
-        "defaults": {"limits": {name: {} for name in names}},
+        "defaults": {"limits": {name: limits.get(name, {}) for name in names}},
     }
     # [[station]] is an array of tables.
     probe.write_text(toml_text(table).replace("[station]", "[[station]]"), encoding="utf-8")
@@ -65,6 +97,11 @@ def known_checks(names: Collection[str], folder: Path) -> frozenset[str]:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     errors = json.loads(done.stdout).get("errors", [])
+    # Of other things: the probe is no whole configuration.
+    told = [error.partition("defaults.")[2] for error in errors]
+    refused = [error for error in told if error and "no such check" not in error]
+    if refused:
+        raise CannotVerifyError("; ".join(refused))
     return frozenset(
         name for name in names if not any(f"{name}: no such check" in error for error in errors)
     )

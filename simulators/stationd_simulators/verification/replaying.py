@@ -6,7 +6,7 @@ from pathlib import Path
 from stationd_simulators.playing import write
 from stationd_simulators.scenario import Scenario
 from stationd_simulators.verification.judgement import Outcome, judged
-from stationd_simulators.verification.processes import known_checks, replayed
+from stationd_simulators.verification.processes import checks_of, replayed
 from stationd_simulators.verification.registry import write_registry
 from stationd_simulators.verification.timeline import Timeline, timelines
 
@@ -18,6 +18,7 @@ def verified_by_replay(
 
     What becomes of a connection is no part of a recording: a closed one is silent here.
     """
+    known = checks_of(scenario, folder)
     for share in write(scenario, folder, nmea=False, lines=True, time_tags=True):
         progress(share)
     recordings = {one.id: folder / f"{one.id}.rtcm3" for one in scenario.stations}
@@ -29,5 +30,4 @@ def verified_by_replay(
     for name, recording in recordings.items():
         lines = replayed(recording, folder / "stations" / f"{name}.toml")
         told |= timelines(lines, scenario.start_gpst_s)
-    known = known_checks({one.check for one in scenario.expectations}, folder)
     return judged(scenario, told, known)

@@ -133,9 +133,11 @@ async def test_a_station_pushes_and_comes_back_after_it_was_refused(gathered, be
         refused.set()
         await may_go_on.wait()
 
-    async with TcpClient("127.0.0.1", free_port, sleep=sleep) as station:
+    told = []
+    async with TcpClient("127.0.0.1", free_port, sleep=sleep, missing=told.append) as station:
         await refused.wait()
         assert station.failures == 1
+        assert [type(error) for error in told] == [ConnectionRefusedError]
         begin(TcpServerSource(TcpServerSettings(port=free_port), Surroundings("T")), gathered)
         await gathered.until(lambda: gathered.states == ["connecting"])
         may_go_on.set()
