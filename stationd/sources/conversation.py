@@ -230,7 +230,7 @@ async def _connect(question: Question, stream: Stream, context: ssl.SSLContext |
     except ssl.SSLCertVerificationError as error:
         raise UnavailableError(
             f"its certificate is not accepted ({error.verify_message}): "
-            "tls_ca names the authority, tls_server_name the name in the certificate"
+            "tls_ca (--tls-ca) names the authority, tls_server_name the name in the certificate"
         ) from error
     except ssl.SSLError as error:
         raise UnavailableError(
