@@ -205,20 +205,29 @@ def whole_daemon() -> list[Figure]:
     ]
 
 
-def epoch_counts(port: int) -> dict[tuple[str, str], float]:
-    rows = scraped(port)["stationd_epochs_total"]
-    return {(labels["station"], labels["constellation"]): value for labels, value in rows}
+# Station and constellation -> epochs that came, and that never came.
+Counts = dict[tuple[str, str], tuple[float, float]]
 
 
-def lost_epochs(before: dict[tuple[str, str], float], after: dict[tuple[str, str], float]) -> float:
-    """Return how many epochs are missing: at 1 Hz all tracks advance by the same number.
+def epoch_counts(port: int) -> Counts:
+    page = scraped(port)
+    came, missing = (
+        {(labels["station"], labels["constellation"]): value for labels, value in page[name]}
+        for name in ("stationd_epochs_total", "stationd_missing_epochs_total")
+    )
+    return {key: (came[key], missing[key]) for key in came}
 
-    A page may fall between two messages of one epoch: a difference of one is no loss.
+
+def lost_epochs(before: Counts, after: Counts) -> float:
+    """Return how many epochs are lost: steps between those that came, and tracks that stay behind.
+
+    At 1 Hz all tracks advance by the same number. Each page may fall just before or just after an
+    epoch of a station is judged: a difference of two is no loss.
     """
-    steps = [after[key] - before[key] for key in before]
+    steps = [after[key][0] - before[key][0] for key in before]
     assert len(steps) == STATIONS * len(EPOCHS), (len(steps), STATIONS)
-    most = max(steps)
-    return sum(max(0.0, most - 1 - step) for step in steps)
+    behind = sum(max(0.0, max(steps) - 2 - step) for step in steps)
+    return behind + sum(after[key][1] - before[key][1] for key in before)
 
 
 def one_station() -> list[Figure]:
