@@ -40,11 +40,10 @@ class SimulatedSerialPort:
 
     def __enter__(self) -> Self:
         self._take_name()
-        try:
+        with contextlib.ExitStack() as undoing:
+            undoing.callback(self._leave_name)
             self.plug()
-        except BaseException:
-            self._leave_name()
-            raise
+            undoing.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
