@@ -308,11 +308,11 @@ def _run(work: Coroutine[Any, Any, None], what: str) -> None:
             asyncio.run(stoppable())
     except OSError as error:
         fail(f"{what}: {error.strerror or error}")
-    except BaseExceptionGroup as group:
+    except ExceptionGroup as group:
         errors, others = group.split(OSError)
         if others is not None or errors is None:
             raise
-        first: BaseException = errors
-        while isinstance(first, BaseExceptionGroup):
+        first: Exception = errors
+        while isinstance(first, ExceptionGroup):
             first = first.exceptions[0]
         fail(f"{what}: {getattr(first, 'strerror', None) or first}")
